@@ -1,0 +1,27 @@
+// From a catalog to the data threads: instances in use, their eras, balancers' tables. Control thread.
+#pragma once
+
+#include "host/control/data_plane.hpp"
+#include "host/upstream/prober.hpp"
+
+namespace mcpr::control {
+
+class Publisher {
+ public:
+  Publisher(net::Loop& loop, net::BlockingPool& blocking, DataPlane& data, upstream::PoolOptions pool)
+      : origins_(loop, blocking, pool), prober_(loop, origins_), data_(data) {}
+
+  void set_balancers(upstream::BalancersPtr balancers) { balancers_ = std::move(balancers); }
+  // Shown to the data threads once the eras of new instances are known, or a moment later without.
+  void publish(const catalog::CatalogPtr& catalog, UniqueFunction<void()> published);
+  const upstream::DirectoryPtr& directory() const { return builder_.current(); }
+
+ private:
+  upstream::Origins origins_;
+  upstream::Prober prober_;
+  upstream::DirectoryBuilder builder_;
+  upstream::BalancersPtr balancers_ = std::make_shared<upstream::Balancers>();
+  DataPlane& data_;
+};
+
+}  // namespace mcpr::control

@@ -1,0 +1,82 @@
+// The sources of discovery-order and the catalog that is merged from them. Control thread.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/catalog/merge.hpp"
+#include "host/net/timer.hpp"
+#include "host/plugin/discovery_source.hpp"
+#include "host/plugin/registry.hpp"
+
+namespace mcpr::control {
+
+// A source as the configuration wants it.
+struct SourcePlan {
+  std::string name;
+  std::string plugin;  // id or alias
+  bool optional = false;
+  std::string config;  // JSON
+  bool operator==(const SourcePlan&) const = default;
+};
+
+class Sources final : public plugin::SourceListener {
+ public:
+  using OnCatalog = UniqueFunction<void(const catalog::CatalogPtr&)>;
+
+  Sources(plugin::Registry& registry, plugin::HostServices& services, OnCatalog on_catalog);
+  ~Sources() override;
+
+  // Starts what is new, replaces what is configured otherwise, stops what is gone. The old instance of a source serves
+  // until the new one has published. Problems are texts, one for each source that could not be started.
+  std::vector<std::string> plan(const std::vector<SourcePlan>& plans, const std::vector<std::string>& service_names);
+  void stop(UniqueFunction<void()> done);
+
+  // Every source has published its first full load, or has said that it cannot.
+  bool settled() const;
+  bool degraded() const;
+  const catalog::CatalogPtr& catalog() const { return merge_.catalog(); }
+  boost::json::value describe() const;  // for the admin listener
+
+ private:
+  struct Source {
+    SourcePlan plan;
+    std::string label;  // unique among all that ever ran: what the listener is called with
+    catalog::Merge::SourceId id = 0;
+    std::unique_ptr<plugin::DiscoverySource> running;  // null: the plugin is missing
+    std::string problem;
+    plugin::SourceHealth health;
+    bool synced = false;
+    bool retired = false;  // stops when its successor has published
+  };
+
+  void on_service(const std::string& source, catalog::Service service) override;
+  void on_withdrawn(const std::string& source, const std::string& name) override;
+  void on_synced(const std::string& source) override;
+  void on_health(const std::string& source, plugin::Health state, const std::string& text) override;
+
+  Source* find(const std::string& label);
+  void launch(Source& source);
+  void remove(std::list<Source>::iterator at);
+  void set_order();
+  void changed();
+  void commit();
+  void look_up();
+
+  plugin::Registry& registry_;
+  plugin::HostServices& services_;
+  OnCatalog on_catalog_;
+  catalog::Merge merge_;
+  std::list<Source> sources_;  // in discovery order; a retired one right behind its successor
+  std::list<std::unique_ptr<plugin::DiscoverySource>> stopping_;
+  std::vector<std::string> looking_up_;
+  std::uint64_t generation_ = 0;
+  bool commit_pending_ = false;
+  std::shared_ptr<char> alive_ = std::make_shared<char>();
+  net::Timer look_up_again_;
+};
+
+}  // namespace mcpr::control

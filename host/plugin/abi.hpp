@@ -1,0 +1,47 @@
+// Reading the tables and texts of the contract.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "mcpr/plugin.h"
+
+namespace mcpr::plugin {
+
+// A table whose writer may be older than this router (its missing end reads as zero) or newer.
+template <class T>
+T whole(const T* table) {
+  T out{};
+  std::uint32_t size = 0;
+  std::memcpy(&size, table, sizeof size);
+  std::memcpy(static_cast<void*>(&out), table, std::min<std::size_t>(size, sizeof out));
+  return out;
+}
+
+inline std::string_view view(mcpr_str text) {
+  return text.size && text.data ? std::string_view(text.data, text.size) : "";
+}
+inline mcpr_str str(std::string_view text) { return {text.data(), text.size()}; }
+inline std::string_view view(const char* text) { return text ? text : ""; }
+
+// The buffer that a plugin writes its error text into.
+class ErrorText {
+ public:
+  ErrorText() = default;
+  ErrorText(const ErrorText&) = delete;
+  ErrorText& operator=(const ErrorText&) = delete;
+  mcpr_err* out() { return &err_; }
+  std::string text() const {
+    const std::size_t size = std::min(err_.size, sizeof buffer_);
+    return size ? std::string(buffer_, size) : "the plugin gives no reason";
+  }
+
+ private:
+  char buffer_[1024];
+  mcpr_err err_{buffer_, sizeof buffer_, 0};
+};
+
+}  // namespace mcpr::plugin

@@ -1,0 +1,50 @@
+// What a data thread routes by: the services of the present catalog with their instances in use. Immutable and shared;
+// the control thread makes a new one for every change.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "host/catalog/catalog.hpp"
+#include "host/upstream/instance.hpp"
+
+namespace mcpr::upstream {
+
+struct ServiceEntry {
+  catalog::ServicePtr service;
+  std::vector<InstancePtr> instances;  // in the order of the service's; disabled ones included
+};
+using EntryPtr = std::shared_ptr<const ServiceEntry>;
+
+class Directory {
+ public:
+  Directory() = default;
+  explicit Directory(std::vector<EntryPtr> entries);  // sorted by name here
+
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+  std::size_t find(std::string_view service) const;
+  std::size_t only() const;  // the one enabled service; kNone when there are none or several
+  const ServiceEntry& at(std::size_t i) const { return *entries_[i]; }
+  const EntryPtr& share(std::size_t i) const { return entries_[i]; }
+  std::span<const EntryPtr> entries() const { return entries_; }
+
+ private:
+  std::vector<EntryPtr> entries_;
+  std::size_t only_ = kNone;
+};
+using DirectoryPtr = std::shared_ptr<const Directory>;
+
+// Turns catalogs into directories. What has not changed is the same object as before: an instance keeps its connections
+// and its counts. Control thread.
+class DirectoryBuilder {
+ public:
+  DirectoryPtr build(const catalog::Catalog& catalog);
+  const DirectoryPtr& current() const { return current_; }
+
+ private:
+  DirectoryPtr current_ = std::make_shared<Directory>();
+};
+
+}  // namespace mcpr::upstream

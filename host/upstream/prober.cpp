@@ -1,0 +1,132 @@
+#include "host/upstream/prober.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "host/mcp/media.hpp"
+#include "host/mcp/version.hpp"
+#include "host/upstream/message_reader.hpp"
+#include "host/upstream/request.hpp"
+
+namespace mcpr::upstream {
+
+namespace {
+
+constexpr std::string_view kDiscover =
+    R"({"jsonrpc":"2.0","id":"mcp-router-probe","method":"server/discover","params":{"_meta":{)"
+    R"("io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},)"
+    R"("io.modelcontextprotocol/clientInfo":{"name":"mcp-router","version":"1"}}}})";
+constexpr net::Millis kTimeout{3'000};
+constexpr std::size_t kMaxAnswer = 1024 * 1024;
+
+}  // namespace
+
+std::uint8_t eras_from_discover(unsigned status, std::string_view json) {
+  boost::system::error_code error;
+  const boost::json::value root = boost::json::parse({json.data(), json.size()}, error);
+  const auto* message = error ? nullptr : root.if_object();
+  const auto* result = message && message->contains("result") ? message->at("result").if_object() : nullptr;
+  if (!result) {
+    // Whatever refuses the question, but answers, is a server of the era before it.
+    return status >= 500 || status == 401 || status == 403 ? std::uint8_t{0} : std::uint8_t{catalog::era_handshake};
+  }
+  std::uint8_t eras = 0;
+  if (const auto* versions = result->if_contains("supportedVersions"); versions && versions->is_array()) {
+    for (const auto& version : versions->get_array()) {
+      if (!version.is_string()) continue;
+      const std::string_view text(version.get_string().data(), version.get_string().size());
+      if (mcp::stateless(text)) eras |= catalog::era_stateless;
+      if (mcp::handshake(text)) eras |= catalog::era_handshake;
+    }
+  }
+  return eras ? eras : std::uint8_t{catalog::era_stateless};
+}
+
+class Probe final : private net::HttpCall, private MessageTarget {
+ public:
+  Probe(Prober& prober, InstancePtr instance)
+      : prober_(prober), instance_(std::move(instance)), reader_(peeker_, *this, kMaxAnswer) {}
+
+  void start() {
+    RequestFacts facts;
+    facts.protocol_version = mcp::kStateless;
+    facts.body_size = kDiscover.size();
+    std::string head;
+    begin_head(head, *instance_, facts);
+    head += "Mcp-Method: server/discover\r\n";
+    end_head(head);
+    prober_.origins_.of(instance_).send(*this, head, kDiscover, {kTimeout, kTimeout});
+  }
+  const InstancePtr& instance() const { return instance_; }
+
+ private:
+  void on_response(net::ResponseHead& head) override {
+    status_ = head.status;
+    reader_.start(mcp::is_event_stream(head.headers.get(net::Field::content_type)));
+  }
+  void on_body(std::string_view piece) override { reader_.feed(piece); }
+  void on_message(std::string_view json, const mcp::Message& message) override {
+    if (message.kind == mcp::Kind::response || message.kind == mcp::Kind::error) answer_.assign(json);
+  }
+  void on_done() override {
+    reader_.finish();
+    if (const std::uint8_t eras = eras_from_discover(status_, answer_)) instance_->learn_eras(eras);
+    prober_.done(*this);
+  }
+  void on_failed(const net::HttpFailure&) override { prober_.done(*this); }
+
+  Prober& prober_;
+  InstancePtr instance_;
+  mcp::Peeker peeker_;
+  MessageReader reader_;
+  unsigned status_ = 0;
+  std::string answer_;
+};
+
+Prober::Prober(net::Loop& loop, Origins& origins)
+    : origins_(origins), deadline_(loop, [this] { settle(); }), again_(loop, [this] { ask_unknown(); }) {}
+
+Prober::~Prober() = default;
+
+void Prober::watch(DirectoryPtr directory, net::Millis wait, UniqueFunction<void()> ready) {
+  directory_ = std::move(directory);
+  ready_ = std::move(ready);
+  rounds_ = 0;
+  deadline_.arm(wait);
+  ask_unknown();
+}
+
+void Prober::ask_unknown() {
+  ended_.clear();
+  for (const EntryPtr& entry : directory_->entries()) {
+    if (!entry->service->enabled) continue;
+    for (const InstancePtr& instance : entry->instances) {
+      if (instance->eras() != 0 || !instance->facts().enabled ||
+          instance->facts().transport != catalog::Transport::streamable_http) {
+        continue;
+      }
+      const bool asked =
+          std::any_of(probes_.begin(), probes_.end(), [&](const auto& at) { return at->instance() == instance; });
+      if (asked) continue;
+      probes_.push_back(std::make_unique<Probe>(*this, instance));
+      probes_.back()->start();
+    }
+  }
+  if (probes_.empty()) settle();
+}
+
+void Prober::done(Probe& probe) {
+  const auto found = std::find_if(probes_.begin(), probes_.end(), [&](const auto& at) { return at.get() == &probe; });
+  if (found == probes_.end()) return;
+  const bool unknown = probe.instance()->eras() == 0;
+  ended_.splice(ended_.end(), probes_, found);
+  if (unknown && !again_.armed()) again_.arm(net::Millis(1000u << std::min(rounds_++, 5u)));
+  if (probes_.empty()) settle();
+}
+
+void Prober::settle() {
+  deadline_.cancel();
+  if (UniqueFunction<void()> ready = std::move(ready_)) ready();
+}
+
+}  // namespace mcpr::upstream
