@@ -14,6 +14,7 @@ build=(
   cmake ninja-build g++ pkg-config ccache
   libboost1.81-dev libboost-json1.81-dev libpoco-dev libyaml-cpp-dev libsimdjson-dev libssl-dev
   libsqlite3-dev libhiredis-dev libxxhash-dev prometheus-cpp-dev
+  libgrpc++-dev libprotobuf-dev protobuf-compiler
   libgtest-dev libgmock-dev
 )
 test=(

@@ -248,8 +248,10 @@ step_fuzz() {
 
 step_tidy() {
   [[ -f build/dev/compile_commands.json ]] || build dev || return 1
+  # Only what the build compiles: for any other file clang-tidy would guess the flags.
   local files
-  mapfile -t files < <(sources | grep -E '^(host|plugins|sdk|tests/demo-server|tests/bench)/.*\.cpp$')
+  mapfile -t files < <(comm -12 <(jq -r '.[].file' build/dev/compile_commands.json | sed "s|^$root/||" | sort -u) \
+    <(sources | grep -E '^(host|plugins|sdk|tests/demo-server|tests/bench)/.*\.cpp$' | sort))
   if printf '%s\n' "${files[@]}" | xargs -P "$jobs" -n 4 clang-tidy-19 -p build/dev --quiet >"$results/tidy.log" 2>/dev/null; then
     return 0
   fi

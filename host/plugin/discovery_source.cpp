@@ -10,6 +10,7 @@
 #include "host/plugin/host_table.hpp"
 #include "host/plugin/plugin_call.hpp"
 #include "host/plugin/service_from_abi.hpp"
+#include "host/plugin/service_to_abi.hpp"
 
 namespace mcpr::plugin {
 
@@ -41,7 +42,7 @@ class DiscoverySource::Core : public std::enable_shared_from_this<Core> {
 
   bool start(const std::string& config, std::string& error);
   void lookup(const std::string& name, Found found);
-  void announce(const std::string& service, const catalog::Instance& instance, bool up, Done done);
+  void announce(const catalog::Service& service, bool up, Done done);
   void stop(Done done);
 
   const LoadedPlugin& plugin() const { return *plugin_; }
@@ -249,8 +250,7 @@ void DiscoverySource::Core::lookup(const std::string& name, Found found) {
   }
 }
 
-void DiscoverySource::Core::announce(const std::string& service, const catalog::Instance& instance, bool up,
-                                     Done done) {
+void DiscoverySource::Core::announce(const catalog::Service& service, bool up, Done done) {
   const auto self = shared_from_this();
   const char* problem = state_ != State::running ? "the source is not running"
                         : !table_.announce       ? "the source is read-only"
@@ -259,27 +259,11 @@ void DiscoverySource::Core::announce(const std::string& service, const catalog::
     services_.control().post([done = std::move(done), problem]() mutable { done(problem); });
     return;
   }
-  std::vector<mcpr_kv> metadata;
-  for (const auto& [key, value] : instance.metadata) metadata.push_back({str(key), str(value)});
-  mcpr_instance plain{};
-  plain.id = str(instance.id);
-  plain.host = str(instance.host);
-  plain.path = str(instance.path);
-  plain.zone = str(instance.zone);
-  plain.metadata = metadata.data();
-  plain.metadata_n = static_cast<std::uint32_t>(metadata.size());
-  plain.weight_milli = instance.weight_milli;
-  if (instance.healthy) plain.flags |= MCPR_INSTANCE_HEALTHY;
-  if (instance.enabled) plain.flags |= MCPR_INSTANCE_ENABLED;
-  if (instance.tls) plain.flags |= MCPR_INSTANCE_TLS;
-  plain.eras = instance.eras;
-  plain.transport = static_cast<std::uint32_t>(instance.transport);
-  plain.port = instance.port;
-  mcpr_op* op = expect(limits_.answer, "the announcement of " + service,
+  const ServiceToAbi plain(service);
+  mcpr_op* op = expect(limits_.answer, "the announcement of " + service.name,
                        [done = std::move(done)](Answer got) mutable { done(std::move(got.error)); });
   std::string error;
-  if (!call_plugin(services_, name(), "announce", error,
-                   [&] { table_.announce(table_.self, str(service), &plain, up, op); })) {
+  if (!call_plugin(services_, name(), "announce", error, [&] { table_.announce(table_.self, plain.c(), up, op); })) {
     complete(op, MCPR_E_INTERNAL, nullptr, error);
   }
 }
@@ -344,8 +328,8 @@ bool DiscoverySource::start(std::string config_json, std::string& error) { retur
 bool DiscoverySource::can_look_up() const { return core_->table().lookup != nullptr; }
 bool DiscoverySource::can_announce() const { return core_->table().announce != nullptr; }
 void DiscoverySource::lookup(std::string name, Found found) { core_->lookup(name, std::move(found)); }
-void DiscoverySource::announce(std::string service, const catalog::Instance& instance, bool up, Done done) {
-  core_->announce(service, instance, up, std::move(done));
+void DiscoverySource::announce(const catalog::Service& service, bool up, Done done) {
+  core_->announce(service, up, std::move(done));
 }
 const std::string& DiscoverySource::name() const { return core_->name(); }
 const LoadedPlugin& DiscoverySource::plugin() const { return core_->plugin(); }

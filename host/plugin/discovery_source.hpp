@@ -66,7 +66,7 @@ class DiscoverySource {
   bool can_announce() const;
   // The callbacks come later, never inside these. They come also when the source is stopped or does not answer in time.
   void lookup(std::string name, Found found);
-  void announce(std::string service, const catalog::Instance& instance, bool up, Done done);
+  void announce(const catalog::Service& service, bool up, Done done);  // registers or removes its instances
 
   const std::string& name() const;
   const LoadedPlugin& plugin() const;

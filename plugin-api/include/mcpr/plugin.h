@@ -4,8 +4,7 @@
  * a handle. Rules that hold wherever nothing else is said:
  *  - Whatever a pointer or mcpr_str leads to is borrowed for the duration of the call: the callee copies what it keeps.
  *    Tables (mcpr_host, mcpr_discovery, ...) live as long as the instance that they belong to.
- *  - No exception and no longjmp crosses. A function that can fail returns mcpr_status or NULL and writes a text to
- * err.
+ *  - No exception and no longjmp crosses. What can fail returns mcpr_status or NULL and writes a text to err.
  *  - Tables begin with struct_size, as the writer was compiled. A reader treats members beyond it as zero. Arrays of
  *    structs are stepped by the size that stands beside them.
  *  - Zeroed memory is valid for every input struct, once struct_size and item sizes are set.
@@ -29,9 +28,9 @@ extern "C" {
 #define MCPR_ABI_MINOR 0u /* grows when members are added at the end of tables */
 #define MCPR_EXT_DISCOVERY "mcpr.discovery/1"
 #define MCPR_EXT_BALANCER "mcpr.balancer/1"
+#define MCPR_EXT_COMMAND "mcpr.command/1"
 
 /* ---- values ---- */
-
 typedef struct mcpr_str { /* UTF-8, not NUL-terminated; data may be NULL when size is 0 */
   const char* data;
   size_t size;
@@ -59,8 +58,7 @@ typedef struct mcpr_op mcpr_op;
 /* ---- what the host does for a plugin ---- */
 
 enum { MCPR_LOG_TRACE = 0, MCPR_LOG_DEBUG = 1, MCPR_LOG_INFO = 2, MCPR_LOG_WARN = 3, MCPR_LOG_ERROR = 4 };
-enum { MCPR_FD_READ = 1, MCPR_FD_WRITE = 2 };
-enum { MCPR_METRIC_COUNTER = 0, MCPR_METRIC_GAUGE = 1 };
+enum { MCPR_FD_READ = 1, MCPR_FD_WRITE = 2, MCPR_METRIC_COUNTER = 0, MCPR_METRIC_GAUGE = 1 };
 
 typedef void (*mcpr_task_fn)(void* arg);
 typedef void (*mcpr_fd_fn)(void* arg, int fd, uint32_t events);
@@ -69,19 +67,17 @@ typedef struct mcpr_http_request {
   uint32_t struct_size;
   uint32_t timeout_ms; /* for the whole exchange; 0: the host's default */
   mcpr_str method;
-  mcpr_str url; /* http:// or https:// */
-  mcpr_str body;
-  mcpr_str ca_file; /* PEM; empty: the system's authorities */
+  mcpr_str url, body; /* http:// or https:// */
+  mcpr_str ca_file;   /* PEM; empty: the system's authorities */
   const mcpr_kv* headers;
   uint32_t headers_n, reserved;
 } mcpr_http_request;
 
 typedef struct mcpr_http_response {
   uint32_t struct_size;
-  mcpr_status result; /* MCPR_OK: an answer came, whatever its code; else error says why there is none */
-  uint32_t code;      /* HTTP status */
-  uint32_t headers_n;
-  const mcpr_kv* headers; /* names in lower case */
+  mcpr_status result;       /* MCPR_OK: an answer came, whatever its code; else error says why there is none */
+  uint32_t code, headers_n; /* HTTP status */
+  const mcpr_kv* headers;   /* names in lower case */
   mcpr_str body, error;
 } mcpr_http_response;
 
@@ -89,11 +85,10 @@ typedef void (*mcpr_http_fn)(void* arg, const mcpr_http_response* response);
 
 /* Handles are never 0; 0 is returned when the thing asked for cannot be had. */
 typedef struct mcpr_host {
-  uint32_t struct_size;
-  uint32_t abi_minor;      /* the host's MCPR_ABI_MINOR */
-  void* ctx;               /* first argument of every function here */
-  const char* version;     /* of the host */
-  const char* source_name; /* how the configuration calls this instance of the plugin */
+  uint32_t struct_size, abi_minor; /* abi_minor: the host's MCPR_ABI_MINOR */
+  void* ctx;                       /* first argument of every function here */
+  const char* version;             /* of the host */
+  const char* source_name;         /* how the configuration calls this instance of the plugin */
   /* [any] One line, without newline. */
   void (*log)(void* ctx, int32_t level, mcpr_str text);
   /* [any] Runs fn(arg) once, as [control], in the order of posting, before destroy. Not MCPR_OK: it will not run. */
@@ -121,16 +116,13 @@ typedef struct mcpr_host {
 /* ---- discovery: "mcpr.discovery/1" ---- */
 
 /* mcpr_instance.transport; UNROUTABLE: known to the source, but nothing that the router can speak. */
-enum {
-  MCPR_TRANSPORT_STREAMABLE_HTTP = 0,
-  MCPR_TRANSPORT_SSE = 1,
-  MCPR_TRANSPORT_STDIO = 2,
-  MCPR_TRANSPORT_UNROUTABLE = 3
-};
+/* clang-format off */
+enum { MCPR_TRANSPORT_STREAMABLE_HTTP = 0, MCPR_TRANSPORT_SSE = 1, MCPR_TRANSPORT_STDIO = 2,
+       MCPR_TRANSPORT_UNROUTABLE = 3 };
+/* clang-format on */
 enum { MCPR_ERA_HANDSHAKE = 1, MCPR_ERA_STATELESS = 2 };                              /* mcpr_instance.eras */
 enum { MCPR_INSTANCE_HEALTHY = 1, MCPR_INSTANCE_ENABLED = 2, MCPR_INSTANCE_TLS = 4 }; /* mcpr_instance.flags */
-enum { MCPR_TOOL_ENABLED = 1 };                                                       /* mcpr_tool.flags */
-enum { MCPR_SERVICE_ENABLED = 1 };                                                    /* mcpr_service.flags */
+enum { MCPR_TOOL_ENABLED = 1, MCPR_SERVICE_ENABLED = 1 }; /* mcpr_tool.flags, mcpr_service.flags */
 
 typedef struct mcpr_instance {
   mcpr_str id;   /* unique within the service; empty: made from host, port and path */
@@ -193,12 +185,11 @@ typedef struct mcpr_discovery {
   mcpr_status (*start)(void* self, mcpr_err* err);
   /* [control] Finds one service by name (`weather`, `weather@GROUP`). NULL: cannot. Not there: E_NOT_FOUND. */
   void (*lookup)(void* self, mcpr_str name, mcpr_op* op);
-  /* [control] Registers (up: 1) or removes (0) an instance of a service at the registry. NULL: read-only source. */
-  void (*announce)(void* self, mcpr_str service, const mcpr_instance* instance, int32_t up, mcpr_op* op);
+  /* [control] Registers (up: 1) or removes (0) a service's instances at the registry. NULL: read-only source. */
+  void (*announce)(void* self, const mcpr_service* service, int32_t up, mcpr_op* op);
   /* [control] Ends everything: threads joined, pending ops completed, then op. Not NULL. */
   void (*stop)(void* self, mcpr_op* op);
-  void (*destroy)(
-      void* self); /* [control] after stop was completed, or after start has failed. Frees this table too. */
+  void (*destroy)(void* self); /* [control] after stop was completed, or start has failed. Frees this table too. */
 } mcpr_discovery;
 
 typedef struct mcpr_discovery_factory {
@@ -213,8 +204,7 @@ typedef struct mcpr_discovery_factory {
 
 #define MCPR_NO_PEER UINT32_MAX
 
-/* Measured by the host for one instance, over all threads, renewed about every 50 ms. Read with relaxed atomic loads.
- */
+/* Measured by the host for one instance over all threads, every 50 ms or so. Read it with relaxed atomic loads. */
 typedef struct mcpr_lb_stat {
   uint32_t inflight, ewma_us, err_permille, flags;
   uint64_t picks;
@@ -260,22 +250,31 @@ typedef struct mcpr_balancer_factory {
   const mcpr_balancer* (*create)(const mcpr_host* host, mcpr_str config_json, mcpr_err* err);
 } mcpr_balancer_factory;
 
+/* ---- a command of the program: "mcpr.command/1" ---- */
+
+/* `mcp-router NAME ARGUMENTS`, in a process that serves nothing. */
+typedef struct mcpr_command {
+  uint32_t struct_size, reserved;
+  const char *name, *usage; /* [a-z0-9-]+; lines for the help */
+  /* [any] Returns the exit code. config_json: as for create. out: stream 1 is standard output, 2 standard error. */
+  int32_t (*run)(mcpr_str config_json, const mcpr_str* args, uint32_t args_n,
+                 void (*out)(void* ctx, int32_t stream, mcpr_str text), void* ctx);
+} mcpr_command;
+
 /* ---- the manifest ---- */
 
-/* UNLOADABLE: after destroy nothing of the plugin runs or is referred to, so that the host may unmap it. */
-enum { MCPR_PLUGIN_UNLOADABLE = 1 };
+enum { MCPR_PLUGIN_UNLOADABLE = 1 }; /* after destroy nothing of it runs or is referred to: the host may unmap it */
 
 /* Constant data: read before anything of the plugin is called. Texts may be NULL where not said otherwise. */
 typedef struct mcpr_plugin {
   uint32_t struct_size, abi_minor; /* sizeof(mcpr_plugin), MCPR_ABI_MINOR, as compiled */
   uint32_t flags, reserved;
-  const char* id;                     /* [a-z0-9-]+, not NULL */
-  const char* version;                /* not NULL */
-  const char* const* aliases;         /* other ids under which it may be configured; ends with NULL */
-  const char* const* config_prefixes; /* subtrees of the configuration that it takes, dotted; ends with NULL */
-  const char* config_schema;          /* JSON Schema of the configuration object */
-  const char *vendor, *description;
-  const char* license;                          /* SPDX */
+  const char* id;                             /* [a-z0-9-]+, not NULL */
+  const char* version;                        /* not NULL */
+  const char* const* aliases;                 /* other ids under which it may be configured; ends with NULL */
+  const char* const* config_prefixes;         /* subtrees of the configuration that it takes, dotted; ends with NULL */
+  const char* config_schema;                  /* JSON Schema of the configuration object */
+  const char *vendor, *description, *license; /* license: SPDX */
   const void* (*get_extension)(const char* id); /* [any] a factory by extension id, or NULL. Not NULL itself. */
 } mcpr_plugin;
 
@@ -289,7 +288,7 @@ MCPR_SIZE_(mcpr_http_response, 56); MCPR_SIZE_(mcpr_host, 120); MCPR_SIZE_(mcpr_
 MCPR_SIZE_(mcpr_tool, 40); MCPR_SIZE_(mcpr_service, 184); MCPR_SIZE_(mcpr_discovery_sink, 56);
 MCPR_SIZE_(mcpr_discovery, 56); MCPR_SIZE_(mcpr_discovery_factory, 16); MCPR_SIZE_(mcpr_lb_stat, 64);
 MCPR_SIZE_(mcpr_lb_peer, 40); MCPR_SIZE_(mcpr_lb_request, 32); MCPR_SIZE_(mcpr_balancer, 64);
-MCPR_SIZE_(mcpr_balancer_factory, 16); MCPR_SIZE_(mcpr_plugin, 88);
+MCPR_SIZE_(mcpr_balancer_factory, 16); MCPR_SIZE_(mcpr_command, 32); MCPR_SIZE_(mcpr_plugin, 88);
 /* clang-format on */
 #undef MCPR_SIZE_
 

@@ -59,7 +59,8 @@ class Discovery {
   virtual void start() = 0;  // returns soon; throwing: destroyed without stop
   // The host asks for these only where the plugin's class overrides them.
   virtual void lookup(std::string_view, Answer answer) { answer.fail(MCPR_E_UNSUPPORTED, "no look-ups here"); }
-  virtual void announce(std::string_view, const Instance&, bool /*up*/, Answer answer) {
+  // Registers or removes the instances of the service at the registry.
+  virtual void announce(const Service&, bool /*up*/, Answer answer) {
     answer.fail(MCPR_E_UNSUPPORTED, "read-only source");
   }
   virtual void stop(Answer done) { done.ok(); }  // threads joined, pending answers given, then done
@@ -130,11 +131,8 @@ class DiscoveryTable {
   static void lookup(void* self, mcpr_str name, mcpr_op* op) noexcept {
     answering(self, op, [&](const Answer& answer) { of(self).source_.lookup(view(name), answer); });
   }
-  static void announce(void* self, mcpr_str service, const mcpr_instance* instance, std::int32_t up,
-                       mcpr_op* op) noexcept {
-    answering(self, op, [&](const Answer& answer) {
-      of(self).source_.announce(view(service), instance_from(*instance), up != 0, answer);
-    });
+  static void announce(void* self, const mcpr_service* service, std::int32_t up, mcpr_op* op) noexcept {
+    answering(self, op, [&](const Answer& answer) { of(self).source_.announce(announced(*service), up != 0, answer); });
   }
   static void stop(void* self, mcpr_op* op) noexcept {
     answering(self, op, [&](const Answer& answer) { of(self).source_.stop(answer); });

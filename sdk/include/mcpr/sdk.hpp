@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "mcpr/balancer.hpp"
+#include "mcpr/command.hpp"
 #include "mcpr/discovery.hpp"
 #include "mcpr/plugin.h"
 
@@ -35,6 +36,9 @@ const void* get_extension(const char* id) noexcept {
   } else {
     static_assert(std::derived_from<P, Balancer>, "a plugin is a mcpr::sdk::Discovery or a mcpr::sdk::Balancer");
     if (std::string_view(id) == MCPR_EXT_BALANCER) return &balancer_factory<P>;
+  }
+  if constexpr (requires { P::kCommand; }) {
+    if (std::string_view(id) == MCPR_EXT_COMMAND) return &command_table<P>;
   }
   return nullptr;
 }

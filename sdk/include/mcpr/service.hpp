@@ -1,7 +1,9 @@
 // A service as a plugin builds it, owning its texts, and its view as plain data for the host.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -133,6 +135,26 @@ inline Instance instance_from(const mcpr_instance& from) {
   to.zone = view(from.zone);
   for (std::uint32_t i = 0; i < from.metadata_n; ++i) {
     to.metadata.emplace_back(view(from.metadata[i].key), view(from.metadata[i].value));
+  }
+  return to;
+}
+
+// The service that the host announces: its name, metadata and instances.
+inline Service announced(const mcpr_service& from) {
+  Service to;
+  to.name = view(from.name);
+  to.description = view(from.description);
+  to.version = view(from.version);
+  to.protocol = view(from.protocol);
+  for (std::uint32_t i = 0; i < from.metadata_n; ++i) {
+    to.metadata.emplace_back(view(from.metadata[i].key), view(from.metadata[i].value));
+  }
+  const auto* bytes = reinterpret_cast<const char*>(from.instances);
+  for (std::uint32_t i = 0; i < from.instances_n; ++i) {
+    mcpr_instance instance{};  // members that a smaller struct does not have are zero
+    std::memcpy(&instance, bytes + std::size_t{i} * from.instance_size,
+                std::min<std::size_t>(from.instance_size, sizeof instance));
+    to.instances.push_back(instance_from(instance));
   }
   return to;
 }

@@ -236,10 +236,13 @@ TEST_F(DiscoverySourceTest, Announces) {
   instance.host = "h";
   instance.port = 1;
   instance.metadata = {{"k", "v"}};
+  catalog::Service service;
+  service.name = "weather";
+  service.instances = {instance};
   std::promise<std::string> done;
   host_->run([&] {
     EXPECT_TRUE(source_->can_announce());
-    source_->announce("weather", instance, false, [&](std::string error) { done.set_value(std::move(error)); });
+    source_->announce(service, false, [&](std::string error) { done.set_value(std::move(error)); });
   });
   EXPECT_EQ(done.get_future().get(), "");
   EXPECT_TRUE(host_->log.has("2 one: announce weather h:1 v down"));
