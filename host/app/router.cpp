@@ -410,9 +410,9 @@ control::AdminView Router::admin_view() {
   };
   view.plugins = [this] { return control::show_plugins(registry_->list()); };
   view.sources = [this] { return sources_->describe(); };
-  view.services = [this] { return control::show_services(*sources_->catalog(), *publisher_->directory()); };
+  view.services = [this] { return control::show_services(*sources_->catalog()); };
   view.service = [this](const std::string& name) {
-    return control::show_service(*sources_->catalog(), *publisher_->directory(), name);
+    return control::show_service(*sources_->catalog(), *publisher_->directory(), name, sources_->statements(name));
   };
   view.metrics = [this] {
     const auto cells = data_->cells();

@@ -118,7 +118,8 @@ void Sources::remove(std::list<Source>::iterator at) {
 void Sources::on_service(const std::string& source, catalog::Service service) {
   Source* at = find(source);
   if (!at) return;
-  merge_.publish(at->id, std::make_shared<const catalog::Service>(std::move(service)));
+  merge_.publish(at->id, std::make_shared<const catalog::Service>(std::move(service)),
+                 std::chrono::system_clock::now());
   changed();
 }
 
@@ -248,6 +249,7 @@ json::value Sources::describe() const {
     source["state"] = at.running ? plugin::to_string(at.health.state) : std::string_view("missing");
     if (!at.health.text.empty()) source["text"] = at.health.text;
     source["synced"] = at.synced;
+    source["services"] = merge_.count(at.id);
     source["optional"] = at.plan.optional;
     if (at.retired) source["retired"] = true;
     out.push_back(std::move(source));

@@ -40,6 +40,9 @@ class Sources final : public plugin::SourceListener {
   bool degraded() const;
   const catalog::CatalogPtr& catalog() const { return merge_.catalog(); }
   boost::json::value describe() const;  // for the admin listener
+  std::vector<catalog::Merge::Statement> statements(std::string_view service) const {
+    return merge_.statements(service);
+  }
 
  private:
   struct Source {

@@ -1,5 +1,7 @@
 #include "host/upstream/routes.hpp"
 
+#include <algorithm>
+
 namespace mcpr::upstream {
 
 std::uint64_t stable_hash(std::string_view text) {
@@ -16,28 +18,25 @@ plugin::Balancer* Balancers::of(const catalog::Service& service) const {
 }
 
 void Routes::apply(DirectoryPtr directory, const BalancersPtr& balancers) {
-  std::vector<std::unique_ptr<plugin::BalancerTable>> tables;
-  for (const EntryPtr& entry : directory->entries()) {
-    const std::size_t old = directory_->find(entry->service->name);
-    std::unique_ptr<plugin::BalancerTable> before = old == Directory::kNone ? nullptr : std::move(tables_[old]);
-    if (old != Directory::kNone && directory_->share(old) == entry) {
-      tables.push_back(std::move(before));
-      continue;
-    }
+  tables_.resize(std::max(tables_.size(), directory->slots()));
+  // A slot may have gone from one service to another meanwhile: first everything that has left its slot.
+  Directory::Entries::diff(directory_->entries(), directory->entries(), [&](const EntryPtr* was, const EntryPtr* is) {
+    if (was && (!is || (*is)->slot != (*was)->slot)) tables_[(*was)->slot].reset();
+  });
+  Directory::Entries::diff(directory_->entries(), directory->entries(), [&](const EntryPtr*, const EntryPtr* is) {
+    if (!is) return;
     std::vector<plugin::Peer> peers;
-    for (const InstancePtr& at : entry->instances) {
+    for (const InstancePtr& at : (*is)->instances) {
       plugin::Peer& peer = peers.emplace_back();
       peer.id_hash = stable_hash(at->id());
       peer.weight_milli = at->facts().weight_milli;
       peer.zone = at->facts().zone;
     }
-    plugin::Balancer* balancer = balancers->of(*entry->service);
-    std::unique_ptr<plugin::BalancerTable> table;
-    if (balancer && !peers.empty()) table = balancer->build(peers, before.get(), worker_);
-    tables.push_back(std::move(table));
-  }
+    std::unique_ptr<plugin::BalancerTable>& table = tables_[(*is)->slot];
+    plugin::Balancer* balancer = balancers->of(*(*is)->service);
+    table = balancer && !peers.empty() ? balancer->build(peers, table.get(), worker_) : nullptr;
+  });
   directory_ = std::move(directory);
-  tables_ = std::move(tables);
 }
 
 InstancePtr Routes::pick(std::size_t entry, const PickWish& wish) {

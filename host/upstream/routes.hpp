@@ -44,7 +44,7 @@ class Routes {
  private:
   const unsigned worker_;
   DirectoryPtr directory_ = std::make_shared<Directory>();
-  std::vector<std::unique_ptr<plugin::BalancerTable>> tables_;  // in the order of the directory; null: no instances
+  std::vector<std::unique_ptr<plugin::BalancerTable>> tables_;  // by slot; null: no instances
   std::vector<std::uint64_t> tried_;
   std::uint64_t random_ = 0x9e3779b97f4a7c15ull;
 };
