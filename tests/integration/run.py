@@ -13,6 +13,7 @@ A test file imports `harness` and defines unittest.TestCase classes; what it sta
 
 import argparse
 import os
+import signal
 import sys
 import time
 import unittest
@@ -61,6 +62,8 @@ def main():
     if not options.list and not os.access(router, os.X_OK):
         print(f"{router} is missing: build it first (cmake --preset release && cmake --build --preset release)", file=sys.stderr)
         return 1
+    # Told to end, it takes with it what tests have started and what they share.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     total = failed = skipped = 0
     for round_number in range(options.repeat):
         # A loader of its own each round: suites drop their tests as they run.

@@ -14,7 +14,7 @@ import unittest
 import urllib.parse
 from pathlib import Path
 
-from harness import NODE, TOOLS, McpSession, Stack, call, free_port, request, stateless, wait_for
+from harness import NODE, TOOLS, McpSession, call, free_port, request, stateless, wait_for
 from registry import Registry
 from server import NacosServer
 
