@@ -132,16 +132,14 @@ def cpu_ms(process):
     return total / 1e6
 
 
-def settled(process):
-    """Anonymous memory and RSS in MB, once it no longer changes."""
-    before = memory_kb(process.pid)
-    for _ in range(20):
+def settled(process, seconds=30):
+    """Anonymous memory and RSS in MB, once a second passes with little work: instances are still probed after the catalog is complete."""
+    for _ in range(seconds):
+        cpu = cpu_ms(process)
         time.sleep(1)
-        now = memory_kb(process.pid)
-        if abs(now[0] - before[0]) * 100 <= before[0]:
+        if cpu_ms(process) - cpu < 10:
             break
-        before = now
-    return [kb / 1024 for kb in now]
+    return [kb / 1024 for kb in memory_kb(process.pid)]
 
 
 def complete(router, count, instances):
@@ -163,8 +161,8 @@ def measure(source, stack, options, empty):
     listed = time.monotonic() - began
     wait_for(lambda: case.who(router, names[-1]) and case.who(router, names[0]), 60, "a call of a client", pause=0.05)
     called = time.monotonic() - began
-    spent = cpu_ms(router) - spent
     anonymous, resident = settled(router)
+    spent = cpu_ms(router) - spent
     note(f"complete after {listed:.2f} s, {resident:.0f} MB")
     at, cpu = time.monotonic(), cpu_ms(router)
     time.sleep(options.idle)
@@ -219,7 +217,7 @@ def main():
             note(f"{key}: {error}")
             failed = True
     print(f"\n{options.services:,} services with {options.instances} instances each:\n")
-    print(table(rows, ["source", "start to complete", "to a client's call", "CPU until then", "RSS", "memory a service", "CPU when idle",
+    print(table(rows, ["source", "start to complete", "to a client's call", "CPU until quiet", "RSS", "memory a service", "CPU when idle",
                        "a change is seen after", "CPU of a change"]))
     return 1 if failed else 0
 
