@@ -6,6 +6,7 @@
 #include <ostream>
 #include <thread>
 
+#include "host/app/registration.hpp"
 #include "host/app/router_options.hpp"
 #include "host/config/discovery_order.hpp"
 #include "host/control/admin.hpp"
@@ -85,6 +86,7 @@ class Router final : public Runtime {
   void on_control(UniqueFunction<void()> task);  // runs it there and waits
   void apply(const Configuration& configuration);
   void watch_files(Control& control);
+  void announce();
   void on_catalog(const catalog::CatalogPtr& catalog);
   void check_ready();
   control::AdminView admin_view();
@@ -109,6 +111,7 @@ class Router final : public Runtime {
   std::unique_ptr<net::Timer> ready_timer_, drain_timer_;
   upstream::BalancersPtr balancers_;
   net::TimePoint started_{};
+  const std::chrono::system_clock::time_point wall_started_ = std::chrono::system_clock::now();
   bool published_ = false;
   UniqueFunction<void()> drained_;
 };
@@ -290,6 +293,7 @@ void Router::start(ConfigurationPtr configuration, Control& control) {
     }
     data_->start(listen_address(settings.server.address, settings.server.port, "server.address"));
     config::Problems problems;
+    announce();
     sources_->plan(source_plans(*configuration_, problems), settings.router.service_names);
     watch_files(control);
     log::info(kLog, "listening on {}:{} with {} data threads", settings.server.address, data_->port(),
@@ -297,6 +301,10 @@ void Router::start(ConfigurationPtr configuration, Control& control) {
     if (admin_) log::info(kLog, "admin listener on {}:{}", settings.admin.address, admin_->port());
     check_ready();
   });
+}
+
+void Router::announce() {
+  sources_->announce(registration(configuration_->settings, data_->port(), health_.version, wall_started_));
 }
 
 void Router::on_catalog(const catalog::CatalogPtr& catalog) {
@@ -332,6 +340,7 @@ void Router::reload(ConfigurationPtr configuration) {
     data_->shared().enabled = settings.router.enabled;
     data_->set_options(data_plane_options(settings));
     config::Problems problems;
+    announce();
     sources_->plan(source_plans(*configuration_, problems), settings.router.service_names);
     file_watch_->set_files(configuration_->tree.files());
   });
@@ -342,6 +351,7 @@ void Router::drain(UniqueFunction<void()> drained) {
     const config::Settings::Drain& drain = configuration_->settings.drain;
     drained_ = std::move(drained);
     data_->announce_drain();
+    sources_->announce(std::nullopt);
     log::info(kLog, "draining: readiness is off, connections are taken for another {}", drain.announce);
     drain_timer_ = std::make_unique<net::Timer>(loop_, [this, timeout = drain.timeout] {
       const auto finish = [this](bool in_time) {
