@@ -83,6 +83,13 @@ struct Settings {
     Millis idle{};
     unsigned max_per_instance = 0;
   };
+  struct Register {
+    bool enabled = false;
+    std::string name;
+    std::string address;     // resolved
+    std::uint16_t port = 0;  // 0: the one that the router listens on
+    std::map<std::string, std::string> metadata;
+  };
   struct Router {
     bool enabled = false;
     std::vector<DiscoveryEntry> discovery_order;
@@ -92,6 +99,7 @@ struct Settings {
     Millis sse_heartbeat{};  // 0: none
     UpstreamTimeouts timeouts;
     Pool pool;
+    Register registration;
   } router;
 
   enum class Store : std::uint8_t { memory, redis };

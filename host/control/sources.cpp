@@ -85,6 +85,29 @@ void Sources::launch(Source& source) {
     return;
   }
   source.running = std::move(running);
+  if (announced_) announce_at(source, *announced_, true);
+}
+
+void Sources::announce(std::optional<catalog::Service> service) {
+  if (service == announced_) return;
+  const std::optional<catalog::Service> before = std::exchange(announced_, std::move(service));
+  for (Source& at : sources_) {
+    if (at.retired) continue;
+    if (before) announce_at(at, *before, false);
+    if (announced_) announce_at(at, *announced_, true);
+  }
+}
+
+void Sources::announce_at(Source& source, const catalog::Service& service, bool up) {
+  if (!source.running || !source.running->can_announce()) return;
+  source.running->announce(service, up, [name = source.plan.name, what = service.name, up](const std::string& error) {
+    const char* done = up ? "registered" : "removed";
+    if (error.empty()) {
+      log::info(kLog, "this router is {} as \"{}\" at source \"{}\"", done, what, name);
+    } else {
+      log::warn(kLog, "this router is not {} as \"{}\" at source \"{}\": {}", done, what, name, error);
+    }
+  });
 }
 
 Sources::Source* Sources::find(const std::string& label) {

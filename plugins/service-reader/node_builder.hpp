@@ -9,7 +9,7 @@
 
 #include "node.hpp"
 
-namespace mcpr::file {
+namespace mcpr::reader {
 
 class NodeBuilder {
  public:
@@ -44,4 +44,4 @@ class NodeBuilder {
   std::size_t nodes_ = 0;
 };
 
-}  // namespace mcpr::file
+}  // namespace mcpr::reader

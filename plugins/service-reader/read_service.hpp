@@ -5,7 +5,7 @@
 
 #include "fields.hpp"
 
-namespace mcpr::file {
+namespace mcpr::reader {
 
 // An entry of a `services` list. What is wrong goes to reading.errors; `label` ("services[2]") names an entry without a
 // name.
@@ -14,4 +14,4 @@ void read_service(const Node& entry, std::string_view label, const Context& cont
 // An entry of `mcpServers` (or of `servers`, in VS Code's files): its key is the service's name.
 void read_mcp_server(const Member& entry, const Context& context, Reading& reading);
 
-}  // namespace mcpr::file
+}  // namespace mcpr::reader

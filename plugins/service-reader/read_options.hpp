@@ -7,7 +7,7 @@
 
 #include "fields.hpp"
 
-namespace mcpr::file {
+namespace mcpr::reader {
 
 inline constexpr std::array<std::string_view, 6> kOptionKeys{"headers",        "timeouts", "forward-authorization",
                                                              "forward-cookie", "ca-file",  "load-balancer"};
@@ -15,4 +15,4 @@ inline constexpr std::array<std::string_view, 6> kOptionKeys{"headers",        "
 // The object's text; empty where none of the keys is given. Keys and values are checked as the router will.
 std::string read_options(Fields& fields, const Fields::Keys& keys);
 
-}  // namespace mcpr::file
+}  // namespace mcpr::reader

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace mcpr::file {
+namespace mcpr::reader {
 
 using Environment = std::function<std::optional<std::string>(std::string_view name)>;
 
@@ -26,4 +26,4 @@ bool has_input(std::string_view text);
 // The environment of the process.
 std::optional<std::string> process_environment(std::string_view name);
 
-}  // namespace mcpr::file
+}  // namespace mcpr::reader

@@ -1,6 +1,6 @@
 #include "node.hpp"
 
-namespace mcpr::file {
+namespace mcpr::reader {
 
 const Node* Node::find(std::string_view key) const {
   for (const Member& member : members) {
@@ -30,4 +30,4 @@ const Node* find_path(const Node& root, std::string_view path) {
   return nullptr;
 }
 
-}  // namespace mcpr::file
+}  // namespace mcpr::reader

@@ -4,7 +4,7 @@
 
 #include "node_builder.hpp"
 
-namespace mcpr::file {
+namespace mcpr::reader {
 namespace {
 
 namespace json = boost::json;
@@ -145,4 +145,4 @@ bool parse_json(std::string_view text, Node& document, SyntaxError& error) {
   return true;
 }
 
-}  // namespace mcpr::file
+}  // namespace mcpr::reader

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <utility>
 
-namespace mcpr::file {
+namespace mcpr::reader {
 namespace {
 
 // Name and default of what stands between the braces.
@@ -62,4 +62,4 @@ std::optional<std::string> process_environment(std::string_view name) {
   return value ? std::optional<std::string>(value) : std::nullopt;
 }
 
-}  // namespace mcpr::file
+}  // namespace mcpr::reader

@@ -11,7 +11,7 @@
 #include "node.hpp"
 #include "service.hpp"
 
-namespace mcpr::file {
+namespace mcpr::reader {
 
 // Where a document comes from.
 struct Context {
@@ -53,4 +53,4 @@ class Fields {
 
 std::string kebab(std::string_view key);
 
-}  // namespace mcpr::file
+}  // namespace mcpr::reader

@@ -5,7 +5,7 @@
 #include <mcpr/url.hpp>
 #include <set>
 
-namespace mcpr::file {
+namespace mcpr::reader {
 namespace {
 
 namespace json = boost::json;
@@ -79,4 +79,4 @@ std::string read_options(Fields& fields, const Fields::Keys& keys) {
   return options.empty() ? std::string() : json::serialize(options);
 }
 
-}  // namespace mcpr::file
+}  // namespace mcpr::reader

@@ -1,5 +1,5 @@
-// A document, YAML or JSON, as a tree that knows the line and column of each part: one form for all readers, and errors
-// that say where. Pure functions of text.
+// A document (YAML, JSON, or rows of a table) as a tree that knows the line and column of each part: one form for all
+// readers, and errors that say where. Pure functions of text.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace mcpr::file {
+namespace mcpr::reader {
 
 // Where something stands in a text, counted from 1; 0: not known.
 struct Place {
@@ -51,10 +51,7 @@ struct SyntaxError {
   std::string text;
 };
 
-// All documents of a YAML stream. Anchors and aliases are resolved; a document that grows out of bounds is an error.
-bool parse_yaml(std::string_view text, std::vector<Node>& documents, SyntaxError& error);
-
 // One JSON document; comments and trailing commas are allowed, as editors write them.
 bool parse_json(std::string_view text, Node& document, SyntaxError& error);
 
-}  // namespace mcpr::file
+}  // namespace mcpr::reader

@@ -5,7 +5,7 @@
 #include <mcpr/url.hpp>
 #include <utility>
 
-namespace mcpr::file {
+namespace mcpr::reader {
 namespace {
 
 std::string_view trim(std::string_view text) {
@@ -156,4 +156,4 @@ bool Fields::pairs(const Node& node, std::string_view what, KeyValues& out) {
   return true;
 }
 
-}  // namespace mcpr::file
+}  // namespace mcpr::reader

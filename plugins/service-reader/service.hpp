@@ -1,12 +1,12 @@
-// What the file source reads out of its files, as plain values. Two readings are compared by value: what is equal is
-// not published again.
+// What is read out of files and tables, as plain values. Two readings are compared by value: what is equal is not
+// published again.
 #pragma once
 
 #include <mcpr/service.hpp>
 #include <string>
 #include <vector>
 
-namespace mcpr::file {
+namespace mcpr::reader {
 
 using sdk::Instance;
 using sdk::KeyValues;
@@ -38,4 +38,4 @@ struct Reading {
   std::vector<Issue> notes;  // worth a line in the log
 };
 
-}  // namespace mcpr::file
+}  // namespace mcpr::reader

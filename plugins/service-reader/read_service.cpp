@@ -6,7 +6,7 @@
 
 #include "read_options.hpp"
 
-namespace mcpr::file {
+namespace mcpr::reader {
 namespace {
 
 constexpr std::array kServiceKeys =
@@ -325,4 +325,4 @@ void read_mcp_server(const Member& entry, const Context& context, Reading& readi
   if (reading.errors.size() == errors) reading.services.push_back({builder.take(), where(context, entry.place)});
 }
 
-}  // namespace mcpr::file
+}  // namespace mcpr::reader

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace mcpr::file {
+namespace mcpr::reader {
 namespace {
 
 // Aliases can make a tree of any size of a short text.
@@ -102,4 +102,4 @@ Node NodeBuilder::take() {
   return root;
 }
 
-}  // namespace mcpr::file
+}  // namespace mcpr::reader
