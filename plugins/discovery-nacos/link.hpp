@@ -7,15 +7,20 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace mcpr::nacos {
 
 // What Nacos said, or why it said nothing.
 struct Reply {
   bool ok = false;           // an answer came, and it says that the request succeeded
-  int code = 0;              // errorCode (gRPC) or the HTTP status; 0: no answer came
+  // errorCode (gRPC); the HTTP status, or the code of a document that came with 2xx and says that it failed (20004: no
+  // such config); 0: no answer came
+  int code = 0;
   std::string error;         // empty where ok
   boost::json::value body;   // the JSON document; a string where the answer is raw text (config content)
+  std::string raw;           // HTTP only: the body as it came (a config document is compared by the MD5 of its bytes)
 };
 using OnReply = std::function<void(Reply)>;
 
