@@ -14,13 +14,13 @@ namespace mcpr::nacos {
 
 // What Nacos said, or why it said nothing.
 struct Reply {
-  bool ok = false;           // an answer came, and it says that the request succeeded
-  // errorCode (gRPC); the HTTP status, or the code of a document that came with 2xx and says that it failed (20004: no
-  // such config); 0: no answer came
+  bool ok = false;  // an answer came, and it says that the request succeeded
+  // Where not ok: gRPC's errorCode; the HTTP status, or the code of a document that came with 2xx and says that it
+  // failed (20004: no such config); 0: no answer came.
   int code = 0;
-  std::string error;         // empty where ok
-  boost::json::value body;   // the JSON document; a string where the answer is raw text (config content)
-  std::string raw;           // HTTP only: the body as it came (a config document is compared by the MD5 of its bytes)
+  std::string error;        // empty where ok
+  boost::json::value body;  // the JSON document; a string where the answer is no JSON
+  std::string raw;          // HTTP only: the body as it came (a config document is compared by the MD5 of its bytes)
 };
 using OnReply = std::function<void(Reply)>;
 
@@ -29,13 +29,17 @@ using OnReply = std::function<void(Reply)>;
 class Rpc {
  public:
   struct Events {
-    std::function<void()> connected;                                            // set up; everything must be subscribed
-    std::function<void(const std::string& why)> lost;                           // requests under way have failed by now
+    // Set up: nothing of an earlier connection is known to the server, all must be subscribed and registered anew.
+    std::function<void()> connected;
+    // The connection is gone, or an attempt to get one has failed: may come again and again without connected in
+    // between. Requests under way have failed by now.
+    std::function<void(const std::string& why)> lost;
     std::function<void(const std::string& type, const boost::json::object&)> pushed;  // acknowledged already
   };
   virtual ~Rpc() = default;
   virtual void start(Events events) = 0;
-  virtual void request(std::string_view type, boost::json::object body, OnReply on_reply) = 0;  // fails when not connected
+  // Fails when not connected: code 0.
+  virtual void request(std::string_view type, boost::json::object body, OnReply on_reply) = 0;
   virtual bool can(std::string_view ability) const = 0;  // of the server's abilityTable: fuzzyWatch, mcp, ...
   virtual void stop(std::function<void()> done) = 0;     // no callback but done after it
 };
@@ -46,8 +50,10 @@ class Api {
  public:
   using Parameters = std::vector<std::pair<std::string, std::string>>;
   virtual ~Api() = default;
-  // path without the context path: "/v3/admin/ai/mcp/list". An answer {"code":0,"data":...} is ok with body = data;
-  // other JSON is ok with HTTP 2xx and given whole; text that is no JSON is given as a string.
+  // path without the context path: "/v3/admin/ai/mcp/list". An answer {"code":0,"data":...} is ok with body = data, one
+  // with another code is not ok; other JSON is ok with HTTP 2xx and given whole; text that is no JSON is given as a
+  // string. Below /v1/cs/ the body is always a string: a document's content, whatever it looks like.
+  // timeout_ms 0: the configured one. A long poll says how long it may take.
   virtual void call(std::string_view method, std::string_view path, Parameters parameters, OnReply on_reply,
                     std::vector<std::pair<std::string, std::string>> headers = {}, unsigned timeout_ms = 0) = 0;
   virtual void stop() = 0;  // cancels what is under way; nothing calls back after it
