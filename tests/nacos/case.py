@@ -14,7 +14,7 @@ import unittest
 import urllib.parse
 from pathlib import Path
 
-from harness import NODE, TOOLS, McpSession, call, free_port, request, stateless, wait_for
+from harness import NODE, TOOLS, HarnessError, McpSession, call, free_port, request, stateless, wait_for
 from registry import Registry
 from server import NacosServer
 
@@ -50,9 +50,9 @@ class NacosCase(unittest.TestCase):
         return registry
 
 
-def source(registry, **more):
+def source(of, **more):
     """The configuration of a source that reads this namespace."""
-    return {"server-addr": registry.server.address, "namespace": registry.namespace, **more}
+    return {"server-addr": of.server.address, "namespace": of.namespace, **more}
 
 
 def configuration(stack, order=("nacos",), nacos=None, router=None, **more):
@@ -114,7 +114,7 @@ def known(router, name):
 
 
 def who(router, name):
-    """Which demo server answers a client's call; None where the call fails."""
+    """Which demo server answers a client's call of the stateless era, which needs streamable HTTP; None where it fails."""
     with contextlib.suppress(OSError, http.client.HTTPException):
         answer = stateless(url_of(router, name), "tools/call", {"name": "count", "arguments": {}}, timeout=5)
         if answer.status == 200 and "result" in (message := answer.message()):
@@ -126,6 +126,15 @@ def connect(router, name):
     """A client's session; its serverInfo.name is the demo server's."""
     session = McpSession(url_of(router, name))
     return session, session.initialized["result"]["serverInfo"]["name"]
+
+
+def opens(router, name):
+    """Whether a client can open a session."""
+    try:
+        connect(router, name)
+        return True
+    except (HarnessError, KeyError):
+        return False
 
 
 class Traffic:

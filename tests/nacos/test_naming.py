@@ -2,7 +2,7 @@
 
 import unittest
 
-from case import NacosCase, configuration, connect, registrar, router_on, service, service_names, source, until_service, who
+from case import NacosCase, configuration, connect, opens, registrar, router_on, service, service_names, source, until_service, who
 from harness import Stack, wait_for
 
 
@@ -32,7 +32,7 @@ class Naming(NacosCase):
             self.assertEqual(connect(router, "beating")[1], "behind")
             client.kill()
             # Nacos waits 15 seconds for a heartbeat, and looks every five.
-            wait_for(lambda: who(router, "beating") is None, 35, "the end of the instance without heartbeats")
+            wait_for(lambda: not opens(router, "beating"), 40, "the end of the instance without heartbeats")
 
     def test_as_the_java_router_had_it(self):
         """The groups and rules of mcp-router-v3: SSE where nothing is said, `mcp-` and `virtual-` names, no routers."""

@@ -1,6 +1,7 @@
 """Nacos comes, goes and comes back while clients call."""
 
 import json
+import time
 import unittest
 
 from case import NacosCase, Traffic, admin, configuration, connect, router_on, source, source_state, until_service, url_of, who
@@ -32,7 +33,7 @@ class Outage(NacosCase):
             traffic = Traffic(url_of(router, "steady"))
             traffic.wait_calls()
             end(nacos)
-            wait_for(lambda: source_state(router)["state"] != "up", 30, "the router noticing that Nacos is gone")
+            took = {"noticed": self.seconds_until(lambda: source_state(router)["state"] != "up", 30, "the router noticing that Nacos is gone")}
             lost = source_state(router)
             self.assertIn(lost["state"], ("degraded", "down"))
             self.assertTrue(lost["text"])
@@ -40,7 +41,7 @@ class Outage(NacosCase):
             # New sessions find what was known before, too.
             self.assertEqual(connect(router, "fixed")[1], "copy0")
             nacos.start()
-            wait_for(lambda: source_state(router)["state"] == "up", 60, "the source being up again")
+            took["joined again"] = self.seconds_until(lambda: source_state(router)["state"] == "up", 60, "the source being up again")
             traffic.wait_calls()
             registry.publish("after", direct(demos[1].url))
             until_service(router, "after")
@@ -51,7 +52,13 @@ class Outage(NacosCase):
             until_service(router, "steady", lambda s: len(s["instances"]) == 3)
             calls, failed = traffic.end()
             self.assertEqual(failed, [])
-            print(f"{calls} calls, none failed")
+            print(f"{calls} calls, none failed; " + ", ".join(f"{what} after {seconds:.1f} s" for what, seconds in took.items()))
+
+    @staticmethod
+    def seconds_until(check, timeout, what):
+        began = time.monotonic()
+        wait_for(check, timeout, what)
+        return time.monotonic() - began
 
     def test_stopped_under_traffic(self):
         self.restart_under_traffic(lambda nacos: nacos.stop())
