@@ -1,79 +1,28 @@
 #include "host/mcp/hide_tools.hpp"
 
-#include <vector>
-
+#include "host/mcp/array_cut.hpp"
 #include "host/mcp/json_text.hpp"
-#include "host/mcp/spans.hpp"
 
 namespace mcpr::mcp {
 namespace {
 
-class Listing {
- public:
-  Listing(JsonWalk& walk, std::string_view text, const ToolNames& hidden, std::vector<Edit>& edits)
-      : walk_(walk), text_(text), hidden_(hidden), edits_(edits) {}
-
-  // At the array. A hidden element goes with the comma and the space up to the next one that stays; the last ones go
-  // with the comma before them.
-  bool read() {
-    const bool fine = walk_.array([this] { return element(); });
-    if (fine && run_) cut(kept_ ? kept_ : run_, run_end_);
-    return fine;
-  }
-
- private:
-  bool element() {
-    const char* begin = text_.data() + walk_.offset();
-    bool hide = false;
-    std::string_view raw;
-    if (walk_.peek() == '{') {
-      const std::size_t from = walk_.offset();
-      if (!members(walk_, [&](std::string_view key) { return member(key, hide); })) return false;
-      raw = walk_.slice(from);
-    } else if (!walk_.skip(raw)) {
-      return false;
-    }
-    const char* end = raw.data() + raw.size();
-    if (hide) {
-      if (!run_) run_ = begin;
-      run_end_ = end;
-      return true;
-    }
-    if (run_) cut(std::exchange(run_, nullptr), begin);
-    kept_ = end;
+// Whether the tool that the walk stands at has a hidden name; `raw` is its text.
+bool read_tool(JsonWalk& walk, const ToolNames& hidden, std::string_view& raw, bool& hide) {
+  if (walk.peek() != '{') return walk.skip(raw);
+  const std::size_t from = walk.offset();
+  std::string plain;
+  const bool fine = members(walk, [&](std::string_view key) {
+    std::string_view value;
+    if (key != "name" || walk.peek() != '"') return walk.skip(value);
+    if (!walk.string(value)) return false;
+    plain.clear();
+    // A lone surrogate is in no name that a source could give.
+    hide = hide || (unescape(value, plain) && hidden.contains(plain));
     return true;
-  }
-
-  bool member(std::string_view key, bool& hide) {
-    if (key != "name" || walk_.peek() != '"') {
-      std::string_view raw;
-      return walk_.skip(raw);
-    }
-    std::string_view name;
-    if (!walk_.string(name)) return false;
-    if (name.find('\\') == std::string_view::npos) {
-      hide = hide || hidden_.contains(name);
-    } else {
-      plain_.clear();
-      // A lone surrogate is in no name that a source could give.
-      hide = hide || (unescape(name, plain_) && hidden_.contains(plain_));
-    }
-    return true;
-  }
-
-  void cut(const char* from, const char* to) {
-    edits_.push_back({std::string_view(from, static_cast<std::size_t>(to - from)), {}});
-  }
-
-  JsonWalk& walk_;
-  const std::string_view text_;
-  const ToolNames& hidden_;
-  std::vector<Edit>& edits_;
-  std::string plain_;
-  const char* kept_ = nullptr;     // where the last element that stays ends
-  const char* run_ = nullptr;      // where the hidden ones since then begin
-  const char* run_end_ = nullptr;  // and end
-};
+  });
+  if (fine) raw = walk.slice(from);
+  return fine;
+}
 
 }  // namespace
 
@@ -92,7 +41,15 @@ Verdict HideTools::edit(std::string_view json, std::string& out) {
       if (key != "result") return walk.skip(raw);
       return members(walk, [&](std::string_view part) {
         if (part != "tools" || walk.peek() != '[') return walk.skip(raw);
-        return Listing(walk, parsed.text(), *hidden_, edits).read();
+        ArrayCut cut(edits);
+        const bool whole = walk.array([&] {
+          bool hide = false;
+          if (!read_tool(walk, *hidden_, raw, hide)) return false;
+          cut.element(raw, hide);
+          return true;
+        });
+        cut.finish();
+        return whole;
       });
     });
   });
