@@ -6,6 +6,9 @@
 
 namespace mcpr::mcp {
 
+// What a client of the handshake era is told then.
+inline constexpr std::string_view kToolListChanged = R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})";
+
 // A service without the capability `tools`, or an answer that cannot be read, stays as it is.
 class TellChanges final : public EditStage {
  public:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "host/upstream/tool_facts.hpp"
+
 namespace mcpr::upstream {
 
 Directory::Directory(std::vector<EntryPtr> entries) : entries_(std::move(entries)) {
@@ -31,6 +33,10 @@ bool same_use(const catalog::Service& a, const catalog::Service& b) {
          a.options.ca_file == b.options.ca_file;
 }
 
+bool same_text(const std::shared_ptr<const std::string>& a, const std::shared_ptr<const std::string>& b) {
+  return a == b || (a && b && *a == *b);
+}
+
 }  // namespace
 
 DirectoryPtr DirectoryBuilder::build(const catalog::Catalog& catalog) {
@@ -39,12 +45,18 @@ DirectoryPtr DirectoryBuilder::build(const catalog::Catalog& catalog) {
     const catalog::ServicePtr& service = known.service;
     const std::size_t old = current_->find(service->name);
     const ServiceEntry* before = old == Directory::kNone ? nullptr : &current_->at(old);
-    if (before && before->service == service) {
+    const bool same_source = before && same_text(before->source, known.source);
+    if (before && before->service == service && same_source) {
       entries.push_back(current_->share(old));
       continue;
     }
     auto entry = std::make_shared<ServiceEntry>();
     entry->service = service;
+    entry->source = known.source;
+    entry->hidden = hidden_tools(*service);
+    entry->tells_tools = !service->tools.empty();
+    const bool same = same_source && same_tools(*before->service, *service);
+    entry->tools_revision = same ? before->tools_revision : ++tools_revision_;
     const bool keep = before && same_use(*before->service, *service);
     for (const catalog::Instance& instance : service->instances) {
       InstancePtr found;

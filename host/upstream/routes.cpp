@@ -15,14 +15,18 @@ plugin::Balancer* Balancers::of(const catalog::Service& service) const {
   return found == by_name.end() ? nullptr : found->second.get();
 }
 
-void Routes::apply(DirectoryPtr directory, const BalancersPtr& balancers) {
+std::vector<std::size_t> Routes::apply(DirectoryPtr directory, const BalancersPtr& balancers) {
   std::vector<std::unique_ptr<plugin::BalancerTable>> tables;
+  std::vector<std::size_t> other_tools;
   for (const EntryPtr& entry : directory->entries()) {
     const std::size_t old = directory_->find(entry->service->name);
     std::unique_ptr<plugin::BalancerTable> before = old == Directory::kNone ? nullptr : std::move(tables_[old]);
     if (old != Directory::kNone && directory_->share(old) == entry) {
       tables.push_back(std::move(before));
       continue;
+    }
+    if (old == Directory::kNone || directory_->at(old).tools_revision != entry->tools_revision) {
+      other_tools.push_back(tables.size());
     }
     std::vector<plugin::Peer> peers;
     for (const InstancePtr& at : entry->instances) {
@@ -38,6 +42,7 @@ void Routes::apply(DirectoryPtr directory, const BalancersPtr& balancers) {
   }
   directory_ = std::move(directory);
   tables_ = std::move(tables);
+  return other_tools;
 }
 
 InstancePtr Routes::pick(std::size_t entry, const PickWish& wish) {
