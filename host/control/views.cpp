@@ -57,6 +57,11 @@ json::object show(const catalog::Entry& entry, const upstream::Directory& direct
     }
   }
   out["instances"] = std::move(instances);
+  json::array tools;
+  for (const catalog::Tool& tool : service.tools) {
+    tools.push_back({{"name", tool.name}, {"description", tool.description}, {"enabled", tool.enabled}});
+  }
+  out["tools"] = std::move(tools);
   return out;
 }
 
