@@ -8,6 +8,7 @@
 
 #include "host/app/admin_view.hpp"
 #include "host/app/balancers.hpp"
+#include "host/app/plugin_command.hpp"
 #include "host/app/registration.hpp"
 #include "host/app/router_options.hpp"
 #include "host/app/source_plans.hpp"
@@ -55,6 +56,9 @@ class Router final : public Runtime {
   std::vector<config::Claim> claims(const config::Settings& settings) override;
   void check(const Configuration& configuration, config::Problems& problems) override;
   void list_plugins(const Configuration& configuration, std::ostream& out) override;
+  std::string commands_usage(const Configuration& configuration) override;
+  int run_command(const Configuration& configuration, std::span<const std::string> words, std::ostream& out,
+                  std::ostream& err) override;
   void start(ConfigurationPtr configuration, Control& control) override;
   void reload(ConfigurationPtr configuration) override;
   void drain(UniqueFunction<void()> drained) override;
@@ -137,6 +141,15 @@ void Router::list_plugins(const Configuration& configuration, std::ostream& out)
     for (const std::string& warning : at.warnings) out << "  warning: " << warning << "\n";
   }
   if (!registry_->problem().empty()) out << registry_->problem() << "\n";
+}
+
+std::string Router::commands_usage(const Configuration& configuration) {
+  return plugin_commands_usage(registry(configuration.settings));
+}
+
+int Router::run_command(const Configuration& configuration, std::span<const std::string> words, std::ostream& out,
+                        std::ostream& err) {
+  return run_plugin_command(configuration, registry(configuration.settings), words, out, err);
 }
 
 void Router::on_control(UniqueFunction<void()> task) {

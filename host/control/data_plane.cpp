@@ -48,7 +48,7 @@ void DataPlane::start(const net::Address& at) {
 void DataPlane::apply(upstream::DirectoryPtr directory, upstream::BalancersPtr balancers) {
   for (const auto& thread : threads_) {
     thread->worker.loop.post(
-        [thread = thread.get(), directory, balancers] { thread->worker.routes.apply(directory, balancers); });
+        [thread = thread.get(), directory, balancers] { thread->worker.apply(directory, balancers); });
   }
 }
 
@@ -88,6 +88,7 @@ void DataPlane::drain(UniqueFunction<void()> drained) {
         thread->worker.streams.erase(first);
         stream->close_stream();
       }
+      thread->worker.tools.close();
       thread->drained = done;
       thread->check_drained();
     });

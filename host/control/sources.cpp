@@ -205,34 +205,48 @@ void Sources::commit() {
   on_catalog_(result.catalog);
 }
 
-// Asks the sources in their order for what services refer to (`name@GROUP`).
+// Asks for what services refer to (`name@GROUP`).
 void Sources::look_up() {
   for (const std::string& wanted : merge_.lookups()) {
     if (std::find(looking_up_.begin(), looking_up_.end(), wanted) != looking_up_.end()) continue;
-    Source* able = nullptr;
-    for (Source& at : sources_) {
-      if (!able && !at.retired && at.running && at.running->can_look_up()) able = &at;
-    }
-    if (!able) {
-      merge_.look_up_failed(wanted, "no source can look up \"" + wanted + "\"");
-      if (merge_.commit().changed) on_catalog_(merge_.catalog());
-      continue;
-    }
     looking_up_.push_back(wanted);
-    able->running->lookup(wanted, [this, wanted, alive = std::weak_ptr(alive_)](std::optional<catalog::Service> found,
-                                                                                std::string error) {
-      if (alive.expired()) return;
-      std::erase(looking_up_, wanted);
-      if (found) {
-        merge_.looked_up(wanted, found->instances);
-      } else {
-        merge_.look_up_failed(wanted, std::move(error));
-      }
-      if (!look_up_again_.armed()) look_up_again_.arm(kLookUpAgain);
-      const auto result = merge_.commit();
-      if (result.changed) on_catalog_(result.catalog);
-    });
+    ask_next({wanted, {}, {}});
   }
+}
+
+// The sources are asked in their order, until one has it.
+void Sources::ask_next(Question question) {
+  const auto able = std::find_if(sources_.begin(), sources_.end(), [&](const Source& at) {
+    return !at.retired && at.running && at.running->can_look_up() &&
+           std::find(question.asked.begin(), question.asked.end(), at.label) == question.asked.end();
+  });
+  if (able == sources_.end()) {
+    const bool nobody = question.asked.empty();
+    merge_.look_up_failed(question.wanted,
+                          nobody ? "no source can look up \"" + question.wanted + "\"" : question.errors);
+    return answered(question.wanted, !nobody);
+  }
+  question.asked.push_back(able->label);
+  plugin::DiscoverySource& source = *able->running;
+  const std::string name = able->plan.name;
+  const std::string wanted = question.wanted;
+  source.lookup(wanted, [this, name, question = std::move(question), alive = std::weak_ptr(alive_)](
+                            std::optional<catalog::Service> found, std::string error) mutable {
+    if (alive.expired()) return;
+    if (found) {
+      merge_.looked_up(question.wanted, found->instances);
+      return answered(question.wanted, true);
+    }
+    question.errors += (question.errors.empty() ? "" : "; ") + name + ": " + error;
+    ask_next(std::move(question));
+  });
+}
+
+void Sources::answered(const std::string& wanted, bool ask_again) {
+  std::erase(looking_up_, wanted);
+  if (ask_again && !look_up_again_.armed()) look_up_again_.arm(kLookUpAgain);
+  const auto result = merge_.commit();
+  if (result.changed) on_catalog_(result.catalog);
 }
 
 bool Sources::settled() const {

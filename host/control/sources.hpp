@@ -72,6 +72,13 @@ class Sources final : public plugin::SourceListener {
   void changed();
   void commit();
   void look_up();
+  struct Question {
+    std::string wanted;
+    std::vector<std::string> asked;  // labels
+    std::string errors;
+  };
+  void ask_next(Question question);
+  void answered(const std::string& wanted, bool ask_again);
 
   plugin::Registry& registry_;
   plugin::HostServices& services_;

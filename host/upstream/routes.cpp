@@ -17,14 +17,16 @@ plugin::Balancer* Balancers::of(const catalog::Service& service) const {
   return found == by_name.end() ? nullptr : found->second.get();
 }
 
-void Routes::apply(DirectoryPtr directory, const BalancersPtr& balancers) {
+std::vector<std::size_t> Routes::apply(DirectoryPtr directory, const BalancersPtr& balancers) {
+  std::vector<std::size_t> other_tools;
   tables_.resize(std::max(tables_.size(), directory->slots()));
   // A slot may have gone from one service to another meanwhile: first everything that has left its slot.
   Directory::Entries::diff(directory_->entries(), directory->entries(), [&](const EntryPtr* was, const EntryPtr* is) {
     if (was && (!is || (*is)->slot != (*was)->slot)) tables_[(*was)->slot].reset();
   });
-  Directory::Entries::diff(directory_->entries(), directory->entries(), [&](const EntryPtr*, const EntryPtr* is) {
+  Directory::Entries::diff(directory_->entries(), directory->entries(), [&](const EntryPtr* was, const EntryPtr* is) {
     if (!is) return;
+    if (!was || (*was)->tools_revision != (*is)->tools_revision) other_tools.push_back((*is)->slot);
     std::vector<plugin::Peer> peers;
     for (const InstancePtr& at : (*is)->instances) {
       plugin::Peer& peer = peers.emplace_back();
@@ -37,6 +39,7 @@ void Routes::apply(DirectoryPtr directory, const BalancersPtr& balancers) {
     table = balancer && !peers.empty() ? balancer->build(peers, table.get(), worker_) : nullptr;
   });
   directory_ = std::move(directory);
+  return other_tools;
 }
 
 InstancePtr Routes::pick(std::size_t entry, const PickWish& wish) {
