@@ -30,6 +30,17 @@ const Frontend* first_frontend(const Server& server) {
   return found == server.frontends.end() ? nullptr : &*found;
 }
 
+// What an address of the detail speaks. It does not say so itself: the entry of the configuration does that it is made
+// from, which is known by its path.
+url::Wire frontend_wire(const Server& server, const Endpoint& endpoint, url::Wire usual) {
+  for (const Frontend& at : server.frontends) {
+    const std::string& type = at.type.empty() ? server.front_protocol : at.type;
+    const std::string& path = at.kind == Frontend::Kind::backend ? server.export_path : at.endpoint.path;
+    if (is_mcp(type) && path == endpoint.path) return wire_of(type);
+  }
+  return usual;
+}
+
 // has_backend: whether the registry names a backend at all, be it one without instances right now.
 Plan plan_of(const Server& server, bool has_backend, bool has_frontend) {
   if (server.protocol == "stdio") {
@@ -120,8 +131,9 @@ Mapped to_service(const Server& server, const HostsOf& hosts_of) {
     const bool own = at.kind == Frontend::Kind::ref;
     if (!own && !server.ref) continue;
     const ServiceRef& ref = own ? at.ref : *server.ref;
+    // A copy of the backend: Nacos takes no notice of what else stands there.
+    if (!own) wiring = {wiring.wire, server.export_path, ""};
     if (wiring.scheme.empty()) wiring.scheme = ref.scheme;
-    if (!own && wiring.path.empty()) wiring.path = server.export_path;
     add_headers(out, at.endpoint.headers);
     add_hosts(out, hosts_of(ref.key), wiring);
   }
@@ -133,11 +145,12 @@ Mapped to_service(const Detail& detail) {
   const bool has_backend = server.ref.has_value() || !detail.backend.empty();
   const Plan plan = plan_of(server, has_backend, !detail.frontend.empty());
   Mapped out = describe(server, plan);
-  const bool backend = plan.where == Where::backend;
-  const std::string scheme = backend && server.ref ? server.ref->scheme : "";
-  const Wiring wiring{plan.wire, backend ? server.export_path : "", scheme};
-  if (plan.where == Where::nowhere) return out;
-  for (const Endpoint& at : backend ? detail.backend : detail.frontend) add_endpoint(out, at, wiring);
+  if (plan.where == Where::backend) {
+    const Wiring wiring{plan.wire, server.export_path, server.ref ? server.ref->scheme : ""};
+    for (const Endpoint& at : detail.backend) add_endpoint(out, at, wiring);
+  } else if (plan.where == Where::frontend) {
+    for (const Endpoint& at : detail.frontend) add_endpoint(out, at, {frontend_wire(server, at, plan.wire), "", ""});
+  }
   return out;
 }
 

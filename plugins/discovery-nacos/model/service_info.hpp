@@ -13,13 +13,13 @@
 namespace mcpr::nacos {
 
 struct Host {
-  std::string ip;
+  std::string ip{};
   std::uint16_t port = 0;
   double weight = 1;
   bool healthy = true;
   bool enabled = true;
-  std::string cluster;
-  sdk::KeyValues metadata;  // in the order of their names
+  std::string cluster{};
+  sdk::KeyValues metadata{};  // in the order of their names
   bool operator==(const Host&) const = default;
   bool same_place(const Host& other) const { return ip == other.ip && port == other.port && cluster == other.cluster; }
 };

@@ -6,6 +6,7 @@ namespace mcpr::nacos {
 namespace {
 
 const std::string kConnection = "connection";
+const std::string kLogin = "a login";  // names sort: what is most likely the cause comes first
 const std::string kNothing = "nothing to read";
 constexpr Millis kReportSoon{10};  // so that what comes together is told together
 
@@ -74,6 +75,8 @@ void Sync::lost(const std::string& why) {
   problems_.set(kConnection, "no gRPC connection to Nacos: " + why);
   choice_.lost();
 }
+
+void Sync::login_problem(const std::string& why) { why.empty() ? problems_.clear(kLogin) : problems_.set(kLogin, why); }
 
 void Sync::use(Way way) {
   configs_.use(way);

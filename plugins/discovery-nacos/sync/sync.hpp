@@ -35,7 +35,8 @@ class Sync {
 
   void start() { choice_.start(); }
   void connected();
-  void lost(const std::string& why);  // also where an attempt to connect has failed
+  void lost(const std::string& why);           // also where an attempt to connect has failed
+  void login_problem(const std::string& why);  // empty: it works
   void pushed(const std::string& type, const JsonObject& message);
   // Removes what is announced, then falls silent.
   void stop(std::function<void()> done);
