@@ -46,11 +46,11 @@ class Many(NacosCase):
             self.assertEqual(who(router, name), "behind")
 
     def test_pages(self):
-        """Two pages of the list: no server is missing, none is there twice."""
+        """Three pages of the list: no server is missing, none is there twice."""
         with Stack("pages") as stack:
             registry = self.namespace()
             demo, names = self.published(stack, registry, 120)
-            router = router_on(stack, registry)
+            router = router_on(stack, registry, **{"page-size": 50})
             self.all_known(router, names)
             self.assertEqual(service_names(router), set(names))
             self.changes_are_seen(router, registry, demo, names, 10)

@@ -55,7 +55,7 @@ const char kSettingsSchema[] = R"({
     "grace": {"$ref": "#/$defs/time", "default": "15s",
       "description": "how long an instance is kept that has not come back after a reconnection"},
     "watch-limit": {"type": "integer", "default": 500, "description": "config documents that a server watches by pattern"},
-    "page-size": {"type": "integer", "default": 100, "minimum": 1, "maximum": 1000},
+    "page-size": {"type": "integer", "default": 1000, "minimum": 1, "maximum": 1000},
     "base-dir": {"type": "string", "description": "what relative paths start from"}
   },
   "$defs": {

@@ -146,9 +146,14 @@ void Registry::list_failed(const Reply& reply) {
   listing_ = false;
   const bool by_watch = watch_ == Watch::asked || watch_ == Watch::complete;
   if (may_pass(reply)) {
-    if (!by_watch) parts_.problems.set(where(), where() + " cannot be listed: " + reply.error);
-    look_.after(by_watch ? parts_.options.count_check : backoff_.failed());
-    if (by_watch) list_ = List::refused;
+    // The watch says what is there, and the list only confirms it: of a Nacos that starts, HTTP answers after gRPC.
+    if (by_watch) {
+      parts_.problems.clear(where());
+      list_ = List::refused;
+    } else {
+      parts_.problems.set(where(), where() + " cannot be listed: " + reply.error);
+    }
+    look_.after(backoff_.failed());
   } else {
     list_ = List::refused;
     set_missing(no_such_api(reply) && !by_watch);

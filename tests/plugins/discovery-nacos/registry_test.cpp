@@ -339,6 +339,25 @@ TEST(Registry, NacosAwayAtTheStart) {
   EXPECT_EQ(bench.health, MCPR_HEALTH_UP) << bench.health_text;
 }
 
+TEST(Registry, WithTheWatchAListThatFailedBeforeIsNoProblem) {
+  Bench bench;
+  bench.nacos.http_up = false;
+  publish(bench.nacos, {});
+  bench.sync->start();
+  bench.sync->lost("connection refused");
+  bench.pass(Millis(20'000));
+  EXPECT_EQ(bench.health, MCPR_HEALTH_DOWN);
+  // Of a Nacos that starts, gRPC answers first.
+  bench.nacos.connect();
+  bench.pass(Millis(500));
+  EXPECT_TRUE(bench.synced);
+  EXPECT_EQ(bench.health, MCPR_HEALTH_UP) << bench.health_text;
+  const int before = bench.asked("/v3/admin/ai/mcp/list");
+  bench.nacos.http_up = true;
+  bench.pass(Millis(11'000));
+  EXPECT_GT(bench.asked("/v3/admin/ai/mcp/list"), before);
+}
+
 TEST(Registry, WhatIsKnownStaysWhileNacosIsAway) {
   Bench bench;
   publish(bench.nacos, {});
