@@ -91,6 +91,18 @@ TEST(Registry, AChangeBetweenReadingAndListeningIsNotMissed) {
   EXPECT_EQ(bench.shown.at("weather").description, "changed meanwhile");
 }
 
+TEST(Registry, ARemovedServerIsNotShownWithoutItsToolsFirst) {
+  Bench bench;
+  FakeServer server;
+  publish(bench.nacos, server);
+  bench.connect();
+  bench.nacos.remove_config({"public", "mcp-tools", tools_document(server.id, server.version)});
+  bench.pass(Millis(10));
+  unpublish(bench.nacos, server);
+  bench.pass(Millis(100));
+  EXPECT_EQ(bench.events, (std::vector<std::string>{"+weather", "-weather"}));
+}
+
 TEST(Registry, InstancesFollowTheService) {
   Bench bench;
   publish(bench.nacos, {});
@@ -337,6 +349,23 @@ TEST(Registry, NacosAwayAtTheStart) {
   bench.pass(Millis(1'000));
   EXPECT_TRUE(bench.synced);
   EXPECT_EQ(bench.health, MCPR_HEALTH_UP) << bench.health_text;
+}
+
+TEST(Registry, GrpcMayComeBackBeforeHttp) {
+  Bench bench;
+  publish(bench.nacos, {});
+  bench.connect();
+  bench.nacos.http_up = false;
+  bench.nacos.disconnect();
+  bench.pass(Millis(30'000));
+  bench.nacos.connect();
+  bench.pass(Millis(1'000));
+  EXPECT_EQ(bench.health, MCPR_HEALTH_UP) << bench.health_text;
+  // The list, which shows whether the watch is whole, is asked for until it comes.
+  bench.nacos.http_up = true;
+  const int before = bench.asked("/v3/admin/ai/mcp/list");
+  bench.pass(Millis(10'000));
+  EXPECT_GT(bench.asked("/v3/admin/ai/mcp/list"), before);
 }
 
 TEST(Registry, WhatIsKnownStaysWhileNacosIsAway) {
