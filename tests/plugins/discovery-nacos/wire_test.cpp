@@ -1,12 +1,12 @@
 // Real gRPC over loopback, against a server in this process that speaks as Nacos does; and the bytes of messages.
 #include <gmock/gmock.h>
-#include <grpcpp/generic/async_generic_service.h>
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <filesystem>
+#include <fstream>
 
+#include "certificate.hpp"
+#include "grpc_nacos.hpp"
 #include "model/json.hpp"
 #include "rpc/connection.hpp"
 #include "rpc/grpc_wire.hpp"
@@ -15,115 +15,11 @@
 namespace mcpr::nacos {
 namespace {
 
+using test::NacosServer;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using Result = Wire::Answer::Result;
 using Ms = std::chrono::milliseconds;
-
-grpc::ByteBuffer buffer(const Message& message) {
-  const grpc::Slice slice(encode(message));
-  return {&slice, 1};
-}
-
-Message message(const grpc::ByteBuffer& from) {
-  grpc::Slice slice;
-  Message out;
-  std::string error;
-  EXPECT_TRUE(from.DumpToSingleSlice(&slice).ok());
-  EXPECT_TRUE(decode({reinterpret_cast<const char*>(slice.begin()), slice.size()}, out, error)) << error;
-  return out;
-}
-
-// Answers each unary request by its type with the body {"resultCode":200,"peer":...}; acknowledges a set-up, then
-// pushes one notification on each stream, and keeps what the client writes.
-class NacosServer : public grpc::CallbackGenericService {
- public:
-  explicit NacosServer(int port = 0) {
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:" + std::to_string(port), grpc::InsecureServerCredentials(), &port_);
-    builder.RegisterCallbackGenericService(this);
-    server_ = builder.BuildAndStart();
-  }
-  ~NacosServer() override { stop(); }
-  void stop() {
-    if (server_) server_->Shutdown(std::chrono::system_clock::now());
-    server_.reset();
-  }
-  std::uint16_t port() const { return static_cast<std::uint16_t>(port_); }
-  std::vector<std::string> written() {
-    const std::lock_guard lock(mutex_);
-    return written_;
-  }
-  std::set<std::string> peers() {
-    const std::lock_guard lock(mutex_);
-    return peers_;
-  }
-  std::atomic<bool> silent{false};
-
- private:
-  class Call final : public grpc::ServerGenericBidiReactor {
-   public:
-    Call(NacosServer& server, grpc::GenericCallbackServerContext& context)
-        : server_(server), peer_(context.peer()), stream_(context.method() != "/Request/request") {
-      StartRead(&in_);
-    }
-    void OnReadDone(bool ok) override {
-      if (!ok) return end();
-      const Message in = message(in_);
-      {
-        const std::lock_guard lock(server_.mutex_);
-        if (stream_) server_.written_.push_back(in.type);
-        server_.peers_.insert(peer_);
-      }
-      if (server_.silent) return;
-      if (stream_) {
-        if (in.type == "ConnectionSetupRequest") {
-          out_ = {{"SetupAckRequest", {{"abilityTable", {{"fuzzyWatch", true}}}}, {}},
-                  {"NotifySubscriberRequest", {{"requestId", "5"}, {"dataId", "x"}}, {}}};
-          write();
-        }
-        return StartRead(&in_);
-      }
-      if (ended_.exchange(true)) return;
-      const std::size_t kind = in.type.rfind("Request");
-      outgoing_ = buffer({in.type.substr(0, kind) + "Response",
-                          {{"resultCode", 200}, {"supportAbilityNegotiation", true}, {"echo", in.body}},
-                          {}});
-      StartWriteAndFinish(&outgoing_, {}, grpc::Status::OK);
-    }
-    void OnWriteDone(bool ok) override {
-      if (ok && stream_) write();
-    }
-    void OnCancel() override { end(); }
-    void OnDone() override { delete this; }
-
-   private:
-    void end() {
-      if (!ended_.exchange(true)) Finish(grpc::Status::OK);
-    }
-    void write() {
-      if (out_.empty()) return;
-      outgoing_ = buffer(out_.front());
-      out_.pop_front();
-      StartWrite(&outgoing_);
-    }
-    NacosServer& server_;
-    const std::string peer_;
-    const bool stream_;
-    std::atomic<bool> ended_{false};
-    grpc::ByteBuffer in_, outgoing_;
-    std::deque<Message> out_;
-  };
-  grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override {
-    return std::make_unique<Call>(*this, *context).release();  // deletes itself when it is done
-  }
-
-  int port_ = 0;
-  std::mutex mutex_;
-  std::vector<std::string> written_;
-  std::set<std::string> peers_;
-  std::unique_ptr<grpc::Server> server_;
-};
 
 struct NoCredentials final : Credentials {
   void ready(std::function<void()> go) override { go(); }
@@ -137,10 +33,10 @@ GrpcWire::Options plain() { return {{true, 0, 0, false}, {}}; }
 
 // A connection with everything that it needs.
 struct Client {
-  Client(FakeHost& fake, std::uint16_t port)
+  Client(FakeHost& fake, std::uint16_t port, const GrpcWire::Options& options = plain())
       : host(fake),
         timer(fake.host(), [this] { agenda.run(); }),
-        wire(fake.host(), plain()),
+        wire(fake.host(), options),
         connection(wire, agenda, credentials, Rotation({{"127.0.0.1", port, false, ""}}, 0, 1), {"client", "public"},
                    [](const std::string&) {}) {
     timer.every(10);
@@ -237,7 +133,7 @@ TEST(GrpcWire, AServerThatComesBack) {
   ASSERT_TRUE(host.run_until([&] { return client.log.back().starts_with("lost: "); }));
   client.log.clear();
   ASSERT_TRUE(host.run_until([&] { return !client.log.empty(); }));
-  EXPECT_THAT(client.log.front(), HasSubstr("gRPC to 127.0.0.1:" + std::to_string(port) + ": "));
+  EXPECT_THAT(client.log.front(), HasSubstr("127.0.0.1:" + std::to_string(port) + ": "));
   server = std::make_unique<NacosServer>(port);
   EXPECT_TRUE(client.sees("connected"));
 }
@@ -251,7 +147,7 @@ TEST(GrpcWire, NobodyThere) {
   }
   Client client(host, port);
   ASSERT_TRUE(host.run_until([&] { return !client.log.empty(); }));
-  EXPECT_THAT(client.log.front(), HasSubstr("lost: gRPC to 127.0.0.1:"));
+  EXPECT_THAT(client.log.front(), HasSubstr("lost: 127.0.0.1:"));
 }
 
 TEST(GrpcWire, StopDoesNotWaitForAnswers) {
@@ -296,6 +192,39 @@ TEST(GrpcWire, CertificatesThatAreNotThere) {
   FakeHost host;
   GrpcWire wire(host.host(), {{true, 0, 0, true}, {"/nowhere/ca.pem", "", ""}});
   EXPECT_EQ(wire.open({"127.0.0.1", 1, false, ""}, {}), "/nowhere/ca.pem: cannot be read, or is empty");
+}
+
+// A server that shows a certificate and wants to see one.
+struct GrpcTls : ::testing::Test {
+  GrpcTls() {
+    char name[] = "/tmp/mcpr-nacos-XXXXXX";
+    dir = ::mkdtemp(name);
+    write("cert.pem", own.certificate);
+    write("key.pem", own.key);
+    grpc::SslServerCredentialsOptions ssl(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+    ssl.pem_key_cert_pairs.push_back({own.key, own.certificate});
+    ssl.pem_root_certs = own.certificate;
+    server = std::make_unique<NacosServer>(0, grpc::SslServerCredentials(ssl));
+  }
+  ~GrpcTls() override { std::filesystem::remove_all(dir); }
+  void write(const std::string& name, const std::string& text) const { std::ofstream(dir / name) << text; }
+
+  const test::Certificate own = test::make_certificate();
+  std::filesystem::path dir;
+  std::unique_ptr<NacosServer> server;
+  FakeHost host;
+};
+
+TEST_F(GrpcTls, BothSidesShowWhoTheyAre) {
+  Client client(host, server->port(), {{true, 0, 0, true}, {dir / "cert.pem", dir / "cert.pem", dir / "key.pem"}});
+  EXPECT_TRUE(client.sees("connected"));
+}
+
+TEST_F(GrpcTls, AServerThatNobodyVouchesFor) {
+  write("other.pem", test::make_certificate().certificate);
+  Client client(host, server->port(), {{true, 0, 0, true}, {dir / "other.pem", dir / "cert.pem", dir / "key.pem"}});
+  ASSERT_TRUE(host.run_until([&] { return !client.log.empty(); }));
+  EXPECT_THAT(client.log.front(), HasSubstr("lost: 127.0.0.1:"));
 }
 
 }  // namespace
