@@ -27,11 +27,11 @@ class Source : public sdk::Discovery {
   std::string unused() const;  // why there is nothing to do; empty: there is
 
   Settings settings_;
+  bool stopped_ = false;  // before what sets alarms while it is made: rearm reads it
   sdk::Timer timer_;
   Agenda agenda_;
   Transports transports_;
   Sync sync_;
-  bool stopped_ = false;
 };
 
 }  // namespace mcpr::nacos

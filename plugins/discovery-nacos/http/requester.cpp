@@ -71,7 +71,8 @@ void Requester::answered(std::uint64_t id, sdk::HttpResponse response) {
       return try_server(id);
     }
   }
-  if (response.result != MCPR_OK) response.error = server.authority() + ": " + response.error;
+  const bool named = response.error.find(server.authority()) != std::string::npos;
+  if (response.result != MCPR_OK && !named) response.error = server.authority() + ": " + response.error;
   const OnAnswer on_answer = std::move(call.on_answer);
   calls_.erase(at);
   on_answer(response);

@@ -103,7 +103,7 @@ void Connection::up() {
 void Connection::lost(const std::string& why) {
   if (phase_ == Phase::up && agenda_.now() - up_since_ >= kHeld) rotation_.held();
   const std::string server = rotation_.server().authority();
-  leave("gRPC to " + server + ": " + why, rotation_.failed());
+  leave(server + ": " + why, rotation_.failed());
 }
 
 void Connection::leave(const std::string& why, Agenda::Millis wait) {
@@ -145,7 +145,7 @@ void Connection::sent_away(const Message& in) {
   const std::string from = rotation_.server().authority();
   const Agenda::Millis wait =
       rotation_.sent_away(text_in(in.body, "serverIp"), port_in(in.body, "serverPort").value_or(0));
-  leave("gRPC: " + from + " asks for a reconnection to " + rotation_.server().authority(), wait);
+  leave(from + " asks us to go to " + rotation_.server().authority(), wait);
 }
 
 // Anything that comes shows that the connection lives.

@@ -69,7 +69,7 @@ class Rotation {
   std::size_t at_;
   std::optional<Address> advised_;
   std::size_t failures_ = 0;
-  Backoff backoff_{Millis(500), Millis(10'000)};
+  Backoff backoff_{Millis(500), Millis(5'000)};
   std::minstd_rand random_;
 };
 

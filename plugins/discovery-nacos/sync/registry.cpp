@@ -142,28 +142,19 @@ void Registry::page_answered(std::size_t page, Reply reply) {
   list_complete();
 }
 
+// With a watch the list is only there to show what that leaves out.
 void Registry::list_failed(const Reply& reply) {
   listing_ = false;
+  const bool passing = may_pass(reply);
   const bool by_watch = watch_ == Watch::asked || watch_ == Watch::complete;
-  if (may_pass(reply)) {
-    // The watch says what is there, and the list only confirms it: of a Nacos that starts, HTTP answers after gRPC.
-    if (by_watch) {
-      parts_.problems.clear(where());
-      list_ = List::refused;
-    } else {
-      parts_.problems.set(where(), where() + " cannot be listed: " + reply.error);
-    }
-    look_.after(backoff_.failed());
+  if (!passing || by_watch) list_ = List::refused;
+  if (!passing) set_missing(no_such_api(reply) && !by_watch);
+  if (by_watch || missing_) {
+    parts_.problems.clear(where());
   } else {
-    list_ = List::refused;
-    set_missing(no_such_api(reply) && !by_watch);
-    if (missing_ || by_watch) {
-      parts_.problems.clear(where());
-    } else {
-      parts_.problems.set(where(), where() + " may not be listed: " + reply.error);
-    }
-    look_.after(parts_.options.count_check);
+    parts_.problems.set(where(), where() + (passing ? " cannot" : " may not") + " be listed: " + reply.error);
   }
+  look_.after(passing ? backoff_.failed() : parts_.options.count_check);
   review_soon_.sooner(Millis(0));
 }
 

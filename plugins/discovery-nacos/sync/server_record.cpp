@@ -157,6 +157,12 @@ void ServerRecord::gather(const std::string& version) {
     if (tools->present && !read_tools_document(tools->text, server, error)) {
       parts_.note(tools_.key().str() + ": " + error);
     }
+    // Nacos removes a server piece by piece: what is about to go altogether is not shown without its tools first.
+    if (tools->present) {
+      known_tools_ = {server.tools_document, server.tools};
+    } else if (known_tools_.first == server.tools_document) {
+      server.tools = known_tools_.second;
+    }
   }
   if (!gather_hosts(server)) return;
   const auto hosts_of = [this](const ServiceKey& key) -> const std::vector<Host>* {

@@ -60,6 +60,7 @@ class ServerRecord {
   std::optional<Summary> summary_;  // of the list
   ConfigInterest versions_, server_, tools_;
   std::map<ServiceKey, ServiceInterest> services_;
+  std::pair<std::string, std::vector<sdk::Tool>> known_tools_;  // the document, and what stood there last
   std::set<ServiceKey> claimed_;
   std::set<std::string> noted_;
   bool settled_ = false;
