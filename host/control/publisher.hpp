@@ -11,7 +11,8 @@ class Publisher {
   Publisher(net::Loop& loop, net::BlockingPool& blocking, DataPlane& data, upstream::PoolOptions pool)
       : origins_(loop, blocking, pool), prober_(loop, origins_), data_(data) {}
 
-  void set_balancers(upstream::BalancersPtr balancers) { balancers_ = std::move(balancers); }
+  // Takes effect at once for what the data threads have.
+  void set_balancers(upstream::BalancersPtr balancers);
   // Shown to the data threads once the eras of new instances are known, or a moment later without.
   void publish(const catalog::CatalogPtr& catalog, UniqueFunction<void()> published);
   const upstream::DirectoryPtr& directory() const { return builder_.current(); }
@@ -20,6 +21,7 @@ class Publisher {
   upstream::Origins origins_;
   upstream::Prober prober_;
   upstream::DirectoryBuilder builder_;
+  upstream::DirectoryPtr shown_ = std::make_shared<upstream::Directory>();
   upstream::BalancersPtr balancers_ = std::make_shared<upstream::Balancers>();
   DataPlane& data_;
 };
