@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "host/app/admin_view.hpp"
+#include "host/app/plugin_command.hpp"
 #include "host/app/registration.hpp"
 #include "host/app/router_options.hpp"
 #include "host/app/running_plugins.hpp"
@@ -59,6 +60,9 @@ class Router final : public Runtime {
   std::vector<config::Claim> claims(const config::Settings& settings) override;
   void check(const Configuration& configuration, config::Problems& problems) override;
   void list_plugins(const Configuration& configuration, std::ostream& out) override;
+  std::string commands_usage(const Configuration& configuration) override;
+  int run_command(const Configuration& configuration, std::span<const std::string> words, std::ostream& out,
+                  std::ostream& err) override;
   void start(ConfigurationPtr configuration, Control& control) override;
   void reload(ConfigurationPtr configuration) override;
   void drain(UniqueFunction<void()> drained) override;
@@ -170,6 +174,15 @@ void Router::list_plugins(const Configuration& configuration, std::ostream& out)
   if (!registry_->problem().empty()) out << registry_->problem() << "\n";
 }
 
+std::string Router::commands_usage(const Configuration& configuration) {
+  return plugin_commands_usage(registry(configuration.settings));
+}
+
+int Router::run_command(const Configuration& configuration, std::span<const std::string> words, std::ostream& out,
+                        std::ostream& err) {
+  return run_plugin_command(configuration, registry(configuration.settings), words, out, err);
+}
+
 void Router::on_control(UniqueFunction<void()> task) {
   std::promise<void> done;
   loop_.post([&] {
@@ -253,7 +266,7 @@ void Router::on_catalog(const catalog::CatalogPtr& catalog) {
 
 // Ready once each source has said what it has, or cannot; one that stays silent does not hold the others up for long.
 void Router::check_ready() {
-  if (health_.ready) return;
+  if (health_.ready || !ready_timer_) return;  // no timer: the router ends
   if ((published_ && sources_->settled()) || net::Clock::now() - started_ > kReadyAtLatest) {
     health_.ready = true;
     update_status();

@@ -8,15 +8,16 @@ constexpr net::Millis kProbeWait{500};
 
 void Publisher::set_balancers(upstream::BalancersPtr balancers) {
   balancers_ = std::move(balancers);
-  data_.apply(shown_, balancers_);
+  data_.apply(shown_, balancers_, [] {});
 }
 
 void Publisher::publish(const catalog::CatalogPtr& catalog, UniqueFunction<void()> published) {
   const upstream::DirectoryPtr directory = builder_.build(*catalog);
   prober_.watch(directory, kProbeWait, [this, directory, published = std::move(published)]() mutable {
     shown_ = directory;
-    data_.apply(shown_, balancers_);
-    published();
+    data_.apply(shown_, balancers_, [&loop = loop_, published = std::move(published)]() mutable {
+      loop.post(std::move(published));
+    });
   });
 }
 

@@ -11,6 +11,8 @@ struct ServerFacts {
   std::string protocol_version;
   bool logging = false;              // understands logging/setLevel
   bool resources_subscribe = false;  // understands resources/subscribe
+  bool tools = false;                // has tools
+  bool tools_list_changed = false;   // says when they change
 };
 
 // Nothing: not a JSON object, or one without a protocolVersion.

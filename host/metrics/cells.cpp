@@ -16,6 +16,13 @@ const CounterInfo& info(Counter counter) {
       {"mcp_router_streams_refused_total", "Streams refused because the session's bound was reached"},
       {"mcp_router_messages_dropped_total", "Messages dropped because a bound on kept messages was reached"},
       {"mcp_router_heartbeats_total", "Heartbeats sent on streams"},
+      {"mcp_router_tool_notices_total", "Clients told that a list of tools has changed"},
+      {"mcp_router_disabled_calls_total", "Calls of disabled tools that the router has refused"},
+      {"mcp_router_answers_too_large_total", "Answers given up because the bound on answers taken whole was reached"},
+      {"mcp_router_requests_refused_total",
+       "Requests refused because the session's bound on those under way was reached"},
+      {"mcp_router_overload_total",
+       "Requests that an instance's bounds on connections and waiting requests turned away"},
       {"mcp_router_request_bytes_total", "Bytes of request bodies"},
       {"mcp_router_response_bytes_total", "Bytes of answers passed to clients"},
   }};

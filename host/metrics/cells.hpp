@@ -21,6 +21,11 @@ enum class Counter : std::uint8_t {
   streams_refused,   // the bound on streams of a session
   messages_dropped,  // a bound on kept messages
   heartbeats,
+  tool_notices,       // told clients that a list of tools has changed
+  calls_refused,      // of tools that are disabled
+  answers_too_large,  // the bound on answers that are taken whole
+  requests_refused,   // the bound on requests of a live session
+  overloads,          // the bounds on connections to an instance and on requests that wait for one
   bytes_in,
   bytes_out,
   count

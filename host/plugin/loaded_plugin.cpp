@@ -13,6 +13,7 @@ LoadedPlugin::LoadedPlugin(PluginInfo info, PrivateCopy copy, std::unique_ptr<Li
   const auto extension = library_->manifest().get_extension;
   discovery_ = static_cast<const mcpr_discovery_factory*>(extension(MCPR_EXT_DISCOVERY));
   balancer_ = static_cast<const mcpr_balancer_factory*>(extension(MCPR_EXT_BALANCER));
+  command_ = static_cast<const mcpr_command*>(extension(MCPR_EXT_COMMAND));
 }
 
 LoadedPlugin::~LoadedPlugin() {

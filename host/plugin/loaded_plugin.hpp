@@ -32,6 +32,7 @@ class LoadedPlugin {
   // Null where the plugin is none of that kind.
   const mcpr_discovery_factory* discovery() const { return discovery_; }
   const mcpr_balancer_factory* balancer() const { return balancer_; }
+  const mcpr_command* command() const { return command_; }
 
  private:
   LoadedPlugin(PluginInfo info, PrivateCopy copy, std::unique_ptr<Library> library, std::shared_ptr<Shelf> shelf);
@@ -42,6 +43,7 @@ class LoadedPlugin {
   std::shared_ptr<Shelf> shelf_;  // null: the library stays mapped
   const mcpr_discovery_factory* discovery_;
   const mcpr_balancer_factory* balancer_;
+  const mcpr_command* command_;
 };
 
 }  // namespace mcpr::plugin

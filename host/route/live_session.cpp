@@ -3,16 +3,14 @@
 #include <algorithm>
 
 #include "host/mcp/error.hpp"
+#include "host/mcp/hide_tools.hpp"
 #include "host/mcp/initialize.hpp"
+#include "host/mcp/tell_changes.hpp"
 #include "host/route/session_end.hpp"
 
 namespace mcpr::route {
 
 using metrics::Counter;
-
-namespace {
-constexpr std::size_t kMaxCalls = 1024;  // requests of one session under way
-}
 
 // A request of the client under way.
 class LiveSession::Call final : public mcp::ExchangeSink {
@@ -20,17 +18,20 @@ class LiveSession::Call final : public mcp::ExchangeSink {
   Call(LiveSession& session, const mcp::Message& message, const ClientRef& answer, std::size_t max_kept)
       : answer(answer),
         initialize(message.method == "initialize"),
+        lists_tools(message.method == "tools/list"),
         exchange(std::string(message.id), std::string(message.progress_token), this, max_kept),
         session_(session),
         begun_(net::Clock::now()) {}
 
   void on_message(std::string_view json, const mcp::Message& message) override {
     const bool last = message.kind == mcp::Kind::response || message.kind == mcp::Kind::error;
+    std::string edited;  // empty: as it came
     if (last) {
       answered_ = true;
-      if (initialize && message.kind == mcp::Kind::response) session_.initialized(message);
+      if (initialize && message.kind == mcp::Kind::response) session_.initialized(message, edited);
+      if (lists_tools) edited = session_.without_hidden(*this, json);
     }
-    session_.reply(answer, json, last);
+    session_.reply(answer, edited.empty() ? json : std::string_view(edited), last);
   }
   void on_end(const mcp::ExchangeEnd& end) override {
     if (!answered_) {
@@ -48,6 +49,7 @@ class LiveSession::Call final : public mcp::ExchangeSink {
 
   ClientRef answer;
   const bool initialize;
+  const bool lists_tools;
   mcp::Exchange exchange;
 
  private:
@@ -96,7 +98,12 @@ void LiveSession::receive_one(const mcp::Message& message, const ClientRef& answ
       if (!open_link(message, answer)) return;
     }
     if (!link_) return refuse(message, answer, mcp::kBadRequest, "the session is not initialized");
-    if (calls_.size() >= kMaxCalls) {
+    if (message.method == "tools/call" && message.has_name && hides(message.name)) {
+      worker_.cells.add(Counter::calls_refused);
+      return refuse(message, answer, mcp::kInvalidParams, "Unknown tool: " + std::string(message.name));
+    }
+    if (calls_.size() >= worker_.options.max_calls) {
+      worker_.cells.add(Counter::requests_refused);
       return refuse(message, answer, mcp::kInternalError, "too many requests of this session are under way");
     }
     for (const auto& call : calls_) {
@@ -128,8 +135,38 @@ bool LiveSession::open_link(const mcp::Message& initialize, const ClientRef& ans
   return true;
 }
 
-void LiveSession::initialized(const mcp::Message& response) {
+const upstream::ServiceEntry* LiveSession::entry() const {
+  const std::size_t at = worker_.routes.directory().find(session_->service());
+  return at == upstream::Directory::kNone ? nullptr : &worker_.routes.directory().at(at);
+}
+
+bool LiveSession::hides(std::string_view tool) const {
+  const upstream::ServiceEntry* now = entry();
+  return now && now->hidden && now->hidden->contains(tool);
+}
+
+// The stage "hide tools" over a listing; empty: it stays as it is.
+std::string LiveSession::without_hidden(const Call& call, std::string_view json) {
+  const upstream::ServiceEntry* now = entry();
+  if (!now || !now->hidden) return {};
+  std::string out;
+  if (mcp::HideTools(now->hidden).edit(json, out) != mcp::Verdict::refused) return out;
+  worker_.cells.add(Counter::upstream_failures);
+  return mcp::upstream_failure_body(call.exchange.id(), session_->service(), instance_->id(), "protocol",
+                                    "the answer may hold tools that are disabled, and cannot be read: " + out, false);
+}
+
+// Puts the answer as the client gets it into `json` where a stage changes it.
+void LiveSession::initialized(const mcp::Message& response, std::string& json) {
   const auto facts = mcp::read_initialize_result(response.result);
+  if (const upstream::ServiceEntry* now = entry(); now && facts && facts->tools) {
+    mcp::TellChanges stage;
+    if (now->tells_tools && !facts->tools_list_changed) stage.edit(response.raw, json);
+    if (now->tells_tools || facts->tools_list_changed) {
+      session_->will_hear_of_tools(now->tools_revision);
+      worker_.watch_tools(*this, session_->service(), now->tools_revision);
+    }
+  }
   const std::string version = facts ? facts->protocol_version : std::string();
   session_->set_handshake(std::move(initialize_), version);
   session_->replace(std::make_shared<session::UpstreamSession>(session::UpstreamSession{
@@ -164,8 +201,16 @@ void LiveSession::on_upstream_message(std::string_view json, const mcp::Message&
   }
 }
 
+void LiveSession::on_tools_changed(std::uint64_t revision) {
+  // Without a stream it waits: see attach().
+  if (!stream_ || !session_->tell_of_tools(revision)) return;
+  worker_.cells.add(Counter::tool_notices);
+  deliver(worker_, stream_, mcp::kToolListChanged, false);
+}
+
 void LiveSession::attach(const ClientRef& stream, bool resumed) {
   stream_ = stream;
+  if (session_->hears_of_tools()) worker_.watch_tools(*this, session_->service(), session_->tools_known());
   std::deque<std::string> backlog;
   backlog.swap(backlog_);
   backlog_bytes_ = 0;

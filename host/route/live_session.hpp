@@ -12,7 +12,7 @@
 
 namespace mcpr::route {
 
-class LiveSession final : public session::Live, private upstream::LinkListener {
+class LiveSession final : public session::Live, private upstream::LinkListener, private ToolListener {
  public:
   LiveSession(Worker& worker, session::SessionPtr session, upstream::EntryPtr entry);
   ~LiveSession() override;
@@ -31,14 +31,18 @@ class LiveSession final : public session::Live, private upstream::LinkListener {
   class Call;
   void on_upstream_message(std::string_view json, const mcp::Message& message) override;
   void on_link_lost(const mcp::ExchangeEnd& why) override;
+  void on_tools_changed(std::uint64_t revision) override;
 
   void receive_one(const mcp::Message& message, const ClientRef& answer, const mcp::Context& context);
   bool open_link(const mcp::Message& initialize, const ClientRef& answer);
-  void initialized(const mcp::Message& response);
+  void initialized(const mcp::Message& response, std::string& json);
+  bool hides(std::string_view tool) const;
+  std::string without_hidden(const Call& call, std::string_view json);
   void reply(const ClientRef& answer, std::string_view json, bool last);
   void refuse(const mcp::Message& message, const ClientRef& answer, int code, std::string_view text);
   void ended(Call& call);
 
+  const upstream::ServiceEntry* entry() const;  // as it is now; null: the catalog has lost it
   Worker& worker_;
   session::SessionPtr session_;
   upstream::EntryPtr entry_;

@@ -1,13 +1,11 @@
 #include "host/route/relay.hpp"
 
 #include "host/mcp/error.hpp"
-#include "host/mcp/initialize.hpp"
-#include "host/mcp/media.hpp"
+#include "host/mcp/hide_tools.hpp"
 #include "host/mcp/sse_writer.hpp"
+#include "host/mcp/tell_changes.hpp"
+#include "host/route/answer_finder.hpp"
 #include "host/route/session_end.hpp"
-#include "host/session/id.hpp"
-#include "host/upstream/goodbye.hpp"
-#include "host/upstream/message_reader.hpp"
 #include "host/upstream/request.hpp"
 
 namespace mcpr::route {
@@ -17,31 +15,18 @@ using net::Field;
 
 namespace {
 
-constexpr std::string_view kJson = "Content-Type: application/json\r\n";
 constexpr std::size_t kGather = 32 * 1024;  // beyond it a piece goes on alone: copying would cost more than a write
 
-// Finds the answer to `initialize` in what has come so far.
-class Finder final : private upstream::MessageTarget {
- public:
-  Finder(mcp::Peeker& peeker, std::size_t most) : reader_(peeker, *this, most) {}
-  void read(std::string_view bytes, bool event_stream, bool whole) {
-    reader_.start(event_stream);
-    reader_.feed(bytes);
-    if (whole) reader_.finish();
+std::unique_ptr<AnswerEdit> edit_of(const RelayRequest& request, std::size_t most) {
+  std::unique_ptr<mcp::EditStage> stage;
+  if (request.entry->hidden && (request.lists_tools || request.kind == RelayRequest::Kind::listen)) {
+    stage = std::make_unique<mcp::HideTools>(request.entry->hidden);
+  } else if (request.discovers && request.entry->tells_tools) {
+    stage = std::make_unique<mcp::TellChanges>();
   }
-  bool found = false;
-  std::string answer;
-  std::optional<mcp::ServerFacts> facts;  // none: the answer is an error
-
- private:
-  void on_message(std::string_view, const mcp::Message& message) override {
-    if (message.kind == mcp::Kind::response) facts = mcp::read_initialize_result(message.result);
-    if (message.kind != mcp::Kind::response && message.kind != mcp::Kind::error) return;
-    found = true;
-    answer.assign(message.raw);
-  }
-  upstream::MessageReader reader_;
-};
+  if (!stage && request.own_answers.empty()) return nullptr;
+  return std::make_unique<AnswerEdit>(std::move(stage), request.own_answers, most);
+}
 
 }  // namespace
 
@@ -49,7 +34,7 @@ void Relay::start(Worker& worker, net::HttpConnection& client, const RelayReques
   auto self = std::make_unique<Relay>(worker, client, request);
   Relay& relay = *self;
   relay.self_ = std::move(self);
-  relay.send(request);
+  forward(worker, client.request().headers, request, relay);
 }
 
 Relay::Relay(Worker& worker, net::HttpConnection& client, const RelayRequest& request)
@@ -58,6 +43,7 @@ Relay::Relay(Worker& worker, net::HttpConnection& client, const RelayRequest& re
       kind_(request.kind),
       stateless_(request.stateless),
       standalone_(request.standalone),
+      batch_(request.batch),
       accept_(request.accept),
       principal_(request.principal),
       deciding_(request.kind == RelayRequest::Kind::initialize),
@@ -67,14 +53,17 @@ Relay::Relay(Worker& worker, net::HttpConnection& client, const RelayRequest& re
       id_(request.id),
       own_fields_(request.answer_fields),
       fields_(request.answer_fields),
-      begun_(net::Clock::now()) {
+      begun_(net::Clock::now()),
+      edit_(edit_of(request, worker.options.max_answer)) {
   client.set_owner(this);
   if (deciding_) initialize_.assign(request.body);
-  if (kind_ == RelayRequest::Kind::listen) worker_.streams.emplace(session_.get(), static_cast<SessionStream*>(this));
+  if (!listens()) return;
+  worker_.streams.emplace(session_.get(), static_cast<SessionStream*>(this));
+  if (session_->hears_of_tools()) worker_.watch_tools(*this, session_->service(), session_->tools_known());
 }
 
 Relay::~Relay() {
-  if (kind_ != RelayRequest::Kind::listen) return;
+  if (!listens()) return;
   const auto [first, last] = worker_.streams.equal_range(session_.get());
   for (auto at = first; at != last; ++at) {
     if (at->second != this) continue;
@@ -85,38 +74,27 @@ Relay::~Relay() {
   if (standalone_) session_->close_stream();
 }
 
-void Relay::send(const RelayRequest& request) {
-  const net::Headers& fields = client_->request().headers;
-  upstream::RequestFacts facts;
-  facts.body_size = request.body.size();
-  if (request.upstream) facts.session_id = request.upstream->id;
-  net::CallOptions options;
-  const catalog::Timeouts& timeouts = instance_->timeouts();
-  options.response_timeout = timeouts.response;
-  options.stream_timeout = timeouts.idle;
-  if (kind_ == RelayRequest::Kind::listen) {
-    facts.verb = "GET";
-    facts.body = false;
-    facts.accept = "text/event-stream";
-    facts.last_event_id = fields.get(Field::last_event_id);
-    options = {net::Millis(0), net::Millis(0)};
-  } else if (!request.tool.empty() && !timeouts.tools.empty()) {
-    if (const auto found = timeouts.tools.find(std::string(request.tool)); found != timeouts.tools.end()) {
-      options.response_timeout = found->second;
-      options.stream_timeout = std::max(found->second, options.stream_timeout);
-    }
-  }
-  upstream::begin_head(worker_.head, *instance_, facts);
-  upstream::forward_fields(worker_.head, fields, entry_->service->options, true);
-  upstream::end_head(worker_.head);
-  worker_.cells.add(Counter::forwarded);
-  worker_.origins.of(instance_).send(*this, worker_.head, request.body, options);
-}
-
 void Relay::on_response(net::ResponseHead& head) {
   status_ = head.status;
+  if (listens() && status_ == 405 && session_->hears_of_tools()) {
+    alone_ = true;
+    return;
+  }
   event_stream_ = mcp::is_event_stream(head.headers.get(Field::content_type));
+  if (status_ >= 300) edit_.reset();  // no listing; and what the instance refuses it refuses
+  if (edit_ && edit_->has_own() && status_ == 202) {
+    // None of the other messages waits for an answer: the router's own are all there is.
+    status_ = 200;
+    event_stream_ = false;
+    convert_ = !accept_.json;
+    whole_ = true;
+    if (!convert_) fields_.append(kJsonFields);
+    return;
+  }
   convert_ = status_ == 200 && (event_stream_ ? !accept_.sse : !accept_.json);
+  whole_ = convert_ || (edit_ && !event_stream_);
+  resized_ = edit_ != nullptr;
+  if (edit_ && !whole_) edit_->feed({}, gathered_);
   upstream::answer_fields(fields_, head.headers, !convert_);
   if (deciding_) {
     upstream_id_.assign(head.headers.get(Field::mcp_session_id));
@@ -127,15 +105,19 @@ void Relay::on_response(net::ResponseHead& head) {
 }
 
 void Relay::on_body(std::string_view piece) {
+  if (alone_) return;
   worker_.cells.add(Counter::bytes_out, piece.size());
-  if (deciding_ || convert_) {
-    if (kept_.size() + piece.size() > (deciding_ ? worker_.options.max_initialize : worker_.options.max_convert)) {
-      cancel();
-      refuse(200, mcp::upstream_failure_body(id_, instance_->service(), instance_->id(), "protocol",
-                                             "the answer is too large", false));
-      return finish();
+  if (deciding_ || whole_) {
+    if (kept_.size() + piece.size() > (deciding_ ? worker_.options.max_initialize : worker_.options.max_answer)) {
+      worker_.cells.add(Counter::answers_too_large);
+      return fail({mcp::ExchangeEnd::Cause::failed, true, "protocol", "the answer is too large"});
     }
     kept_.append(piece);
+    return;
+  }
+  if (edit_) {
+    if (!edit_->feed(piece, gathered_)) return cannot_be_read();
+    if (gathered_.size() > kGather) pass_waiting();
     return;
   }
   if (waiting().size() + piece.size() > kGather) pass_waiting();
@@ -154,7 +136,7 @@ void Relay::pass_waiting() {
 }
 
 void Relay::on_flush() {
-  if (convert_) return;
+  if (whole_ || alone_) return;
   if (deciding_) {
     if (!alive_ && read_initialize(false)) finish();
     return;
@@ -163,6 +145,7 @@ void Relay::on_flush() {
 }
 
 void Relay::on_done() {
+  if (alone_) return open_alone();
   if (deciding_) {
     complete_ = true;
     if (alive_) return;  // the store has the word
@@ -172,12 +155,12 @@ void Relay::on_done() {
   if (client_) {
     if (opened_) {
       client_->end_stream(waiting());
-    } else {
-      send_whole(convert_ ? std::string_view(kept_) : waiting());
+    } else if (!send_whole(whole_ ? std::string_view(kept_) : waiting())) {
+      return cannot_be_read();
     }
   }
   const auto took = net::Clock::now() - begun_;
-  if (kind_ != RelayRequest::Kind::listen) {
+  if (!listens()) {
     worker_.cells.latency(
         static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
   }
@@ -192,112 +175,119 @@ void Relay::pass(std::string_view piece) {
   if (!client_) return;
   if (!opened_) {
     opened_ = true;
-    const std::uint64_t length = body_length();
+    const std::uint64_t length = resized_ ? kUnknown : body_length();
     client_->begin_stream(status_, fields_, length == kUnknown ? net::HttpConnection::kNoLength : length, piece);
     if (event_stream_) client_->heartbeat_every(worker_.options.heartbeat_s);
   } else if (!client_->stream(piece)) {
+    full_ = true;
     pause();
   }
+  tell_of_tools();
 }
 
-// True: all is done and the relay can go.
-bool Relay::read_initialize(bool whole) {
-  Finder finder(worker_.peeker, worker_.options.max_initialize);
-  finder.read(kept_, event_stream_, whole);
-  if (!finder.found && !whole) return false;
-  if (!client_) {  // nobody waits for the session any more
-    if (!upstream_id_.empty()) upstream::say_goodbye(worker_.origins, instance_, upstream_id_, {});
-    cancel();
+// The client's stream of a session that the instance has no stream for: what the router itself has to say goes there.
+void Relay::open_alone() {
+  if (!client_) return finish();
+  opened_ = event_stream_ = true;
+  client_->begin_stream(200, std::string(kEventStreamFields) + own_fields_);
+  client_->heartbeat_every(worker_.options.heartbeat_s);
+  tell_of_tools();
+}
+
+void Relay::on_tools_changed(std::uint64_t revision) {
+  tools_due_ = true;
+  tools_revision_ = revision;
+  tell_of_tools();
+}
+
+// Between two events of the instance's, and on one stream of the session only.
+void Relay::tell_of_tools() {
+  if (!tools_due_ || !opened_ || !client_ || full_ || !event_stream_ || !client_->between_events()) return;
+  tools_due_ = false;
+  if (!session_->tell_of_tools(tools_revision_)) return;
+  worker_.cells.add(Counter::tool_notices);
+  std::string event;
+  mcp::append_event(event, "message", mcp::kToolListChanged);
+  if (client_->stream(event)) return;
+  full_ = true;
+  pause();
+}
+
+// The last words to the client, in the form that it accepts. False: they must not be said, edit_ knows why.
+bool Relay::send_whole(std::string_view body) {
+  std::string changed;
+  if (convert_ && event_stream_) {
+    if (!as_json(body, changed)) return false;
+    client_->send(status_, std::string(kJsonFields) + fields_, changed);
     return true;
   }
-  if (finder.facts) {
-    open_session(finder.facts->protocol_version);
-    return false;
+  if (edit_) {
+    if (!body.empty() && !edit_->edit(body, changed)) return false;
+    if (edit_->has_own()) changed = edit_->with_own(changed);
+    body = changed;
   }
-  deciding_ = false;
-  std::string kept;
-  kept.swap(kept_);
-  if (whole) {
-    send_whole(kept);
+  if (!convert_) {
+    client_->send(status_, fields_, body);
     return true;
   }
-  pass(kept);
-  return false;
+  std::string event;
+  mcp::append_event(event, "message", body);
+  client_->send(status_, "Content-Type: text/event-stream\r\n" + fields_, event);
+  return true;
 }
 
-void Relay::open_session(std::string protocol_version) {
-  auto session = std::make_shared<session::Session>(
-      session::new_id(), entry_->service->name, session::ClientTransport::streamable, worker_.index, false, principal_);
-  session->touch(worker_.now_s);
-  session->set_handshake(std::move(initialize_), protocol_version);
-  session->replace(std::make_shared<session::UpstreamSession>(session::UpstreamSession{
-                       entry_->service->name, instance_->id(), upstream_id_, std::move(protocol_version), 1}),
-                   0);
-  if (!worker_.shared.sessions.add(session)) {
-    worker_.cells.add(Counter::sessions_refused);
-    if (!upstream_id_.empty()) upstream::say_goodbye(worker_.origins, instance_, upstream_id_, {});
-    cancel();
-    refuse(503, mcp::error_body(id_, mcp::kInternalError, "the router holds as many sessions as it is allowed to"));
-    return finish();
+bool Relay::as_json(std::string_view events, std::string& out) {
+  AnswerFinder finder(worker_.peeker, worker_.options.max_answer);
+  finder.read(events, true, true);
+  if (finder.answers.empty()) {
+    out = failure_body({mcp::ExchangeEnd::Cause::failed, true, "protocol", "the answer ended before the response"});
+    return true;
   }
-  worker_.cells.add(Counter::sessions_opened);
-  alive_ = std::make_shared<char>();
-  // The client hears of its session when the store has it, or cannot be reached in time.
-  worker_.shared.store->save(session, [this, session, alive = std::weak_ptr(alive_)](session::StoreStatus) {
-    if (alive.expired()) return;
-    alive_.reset();
-    deciding_ = false;
-    if (!client_) {
-      end_session(worker_, session, EndCause::client, "the client went away");
-      if (complete_) finish();
-      return;
-    }
-    fields_.append("Mcp-Session-Id: ").append(session->id()).append("\r\n");
-    std::string kept;
-    kept.swap(kept_);
-    if (complete_) {
-      send_whole(kept);
-      finish();
-    } else {
-      pass(kept);
-    }
-  });
+  if (!batch_) finder.answers.erase(finder.answers.begin(), finder.answers.end() - 1);
+  for (const std::string& answer : finder.answers) {
+    std::string edited;
+    if (edit_ && !edit_->edit(answer, edited)) return false;
+    out.append(out.empty() ? "" : ",").append(edit_ ? edited : answer);
+  }
+  if (batch_) out = "[" + out + "]";
+  if (edit_ && edit_->has_own()) out = edit_->with_own(out);
+  return true;
 }
 
-// The last words to the client, in the form that it accepts.
-void Relay::send_whole(std::string_view body) {
-  if (!convert_) return client_->send(status_, fields_, body);
-  if (!event_stream_) {
-    std::string event;
-    mcp::append_event(event, "message", body);
-    return client_->send(status_, "Content-Type: text/event-stream\r\n" + fields_, event);
-  }
-  Finder finder(worker_.peeker, worker_.options.max_convert);
-  finder.read(body, true, true);
-  client_->send(status_, std::string(kJson) + fields_,
-                finder.found ? finder.answer
-                             : mcp::upstream_failure_body(id_, instance_->service(), instance_->id(), "protocol",
-                                                          "the answer ended before the response", false));
+// Nobody knows whether a hidden tool is in what has come: the client gets none of it.
+void Relay::cannot_be_read() {
+  fail({mcp::ExchangeEnd::Cause::failed, true, "protocol",
+        "the answer may hold tools that are disabled, and cannot be read: " + edit_->error()});
 }
 
 void Relay::on_failed(const net::HttpFailure& failure) {
+  if (alone_) return open_alone();
+  fail(upstream::end_of(failure));
+}
+
+std::string Relay::failure_body(const mcp::ExchangeEnd& why) const {
+  std::string out = mcp::upstream_failure_body(id_, instance_->service(), instance_->id(), why.reason, why.text,
+                                               !why.may_have_run && !opened_);
+  return edit_ && edit_->has_own() && !opened_ ? edit_->with_own(out) : out;
+}
+
+void Relay::fail(const mcp::ExchangeEnd& why) {
+  cancel();
   worker_.cells.add(Counter::upstream_failures);
   if (!client_) return finish();
-  const mcp::ExchangeEnd why = upstream::end_of(failure);
   if (!opened_) {
-    if (kind_ == RelayRequest::Kind::listen || id_.empty()) {
-      refuse(502, mcp::error_body({}, mcp::kInternalError, "the service cannot be reached: " + why.text));
+    if (listens() || id_.empty()) {
+      const char* what =
+          why.reason == "protocol" ? "the service cannot be understood: " : "the service cannot be reached: ";
+      refuse(502, mcp::error_body({}, mcp::kInternalError, what + why.text));
     } else {
-      refuse(200, mcp::upstream_failure_body(id_, instance_->service(), instance_->id(), why.reason, why.text,
-                                             !why.may_have_run));
+      refuse(200, failure_body(why));
     }
     return finish();
   }
-  if (event_stream_ && kind_ != RelayRequest::Kind::listen && !id_.empty() && client_->between_events()) {
+  if (event_stream_ && !listens() && !id_.empty() && client_->between_events()) {
     std::string event;
-    mcp::append_event(
-        event, "message",
-        mcp::upstream_failure_body(id_, instance_->service(), instance_->id(), why.reason, why.text, false));
+    mcp::append_event(event, "message", failure_body(why));
     client_->stream(event);
   }
   if (event_stream_) {
@@ -311,7 +301,7 @@ void Relay::on_failed(const net::HttpFailure& failure) {
 void Relay::refuse(unsigned status, std::string_view body) {
   deciding_ = false;
   if (!client_) return;
-  client_->send(status, std::string(kJson) + own_fields_, body);
+  client_->send(status, std::string(kJsonFields) + own_fields_, body);
   client_ = nullptr;
 }
 
@@ -319,9 +309,15 @@ void Relay::on_client_gone() {
   client_ = nullptr;
   // Handshake era: going away does not cancel a call, it runs to its end and the answer is lost. Stateless era: it
   // cancels.
-  if (!stateless_ && kind_ != RelayRequest::Kind::listen) return resume();
+  if (!stateless_ && !listens()) return resume();
   cancel();
   finish();
+}
+
+void Relay::on_client_drained() {
+  full_ = false;
+  resume();
+  tell_of_tools();
 }
 
 void Relay::on_heartbeat() {

@@ -11,6 +11,7 @@
 #include "host/metrics/cells.hpp"
 #include "host/net/loop.hpp"
 #include "host/net/timer.hpp"
+#include "host/route/tool_watch.hpp"
 #include "host/session/home.hpp"
 #include "host/session/store.hpp"
 #include "host/session/table.hpp"
@@ -24,9 +25,10 @@ struct RouteOptions {
   unsigned heartbeat_s = 15;
   unsigned max_streams = 16;  // of one session
   std::uint32_t session_ttl_s = 1'800;
-  std::size_t max_kept = 1024 * 1024;          // bytes kept for an exchange or a session whose client's stream is away
-  std::size_t max_initialize = 1024 * 1024;    // bytes of the answer to `initialize`
-  std::size_t max_convert = 64 * 1024 * 1024;  // bytes of an answer that is changed from SSE to JSON or back
+  std::size_t max_kept = 1024 * 1024;         // bytes kept for an exchange or a session whose client's stream is away
+  std::size_t max_calls = 1'024;              // requests of one live session under way
+  std::size_t max_initialize = 1024 * 1024;   // bytes of the answer to `initialize`
+  std::size_t max_answer = 64 * 1024 * 1024;  // bytes of an answer or event that is taken whole, to be changed
   bool absolute_endpoint = false;
   std::string context_path;  // "/x" or empty
 };
@@ -76,12 +78,14 @@ class Worker {
         origins(loop, blocking, pool),
         routes(index),
         home(loop),
-        tick_(loop, [this] { tick(); }) {}
+        tick_(loop, [this] { tick(); }),
+        tell_(loop, [this] { tell_tools(); }) {}
 
   const unsigned index;
   Shared& shared;
   RouteOptions options;
   net::Loop loop;
+  ToolWatch tools;  // the streams and sessions of this thread; outlives them
   mcp::Peeker peeker;
   upstream::Origins origins;
   upstream::Routes routes;
@@ -90,8 +94,12 @@ class Worker {
   std::string head;         // scratch for the head of a request to an instance
   std::uint32_t now_s = 1;  // the process clock, refreshed by a timer every second
 
-  upstream::LinkContext link_context() { return {loop, origins, peeker}; }
+  upstream::LinkContext link_context() { return {loop, origins, peeker, options.max_answer}; }
   void start() { tick(); }  // once, before or on the thread
+  // A new directory: those who use services whose tools have changed are told.
+  void apply(upstream::DirectoryPtr directory, const upstream::BalancersPtr& balancers);
+  // Has `listener` told when the tools of the service change, of which the client has last heard at `known`.
+  void watch_tools(ToolListener& listener, std::string_view service, std::uint64_t known);
   std::unordered_multimap<const session::Session*, SessionStream*> streams;
   UniqueFunction<void()> every_second;  // set by the front before start()
 
@@ -111,7 +119,8 @@ class Worker {
   std::uint64_t last_serial_ = 0;
 
   void tick();
-  net::Timer tick_;
+  void tell_tools();
+  net::Timer tick_, tell_;
 };
 
 // A client's side of a stream or of a POST that waits. Used on its own thread.

@@ -10,6 +10,14 @@ bool Session::add_stream(unsigned most) {
   return false;
 }
 
+bool Session::tell_of_tools(std::uint64_t revision) {
+  std::uint64_t known = tools_known_.load(std::memory_order_relaxed);
+  while (known < revision) {
+    if (tools_known_.compare_exchange_weak(known, revision, std::memory_order_acq_rel)) return true;
+  }
+  return false;
+}
+
 UpstreamSessionPtr Session::upstream(std::string_view service) const {
   const std::lock_guard lock(mutex_);
   for (const UpstreamSessionPtr& at : upstreams_) {

@@ -65,6 +65,16 @@ class Session {
   // returns what is in place afterwards.
   UpstreamSessionPtr replace(UpstreamSessionPtr next, std::uint64_t expected);
 
+  // [any] The client has been told that it will hear when the list of tools changes; `revision` of the list it is given.
+  void will_hear_of_tools(std::uint64_t revision) {
+    tools_known_.store(revision, std::memory_order_relaxed);
+    hears_of_tools_.store(true, std::memory_order_release);
+  }
+  bool hears_of_tools() const { return hears_of_tools_.load(std::memory_order_acquire); }
+  std::uint64_t tools_known() const { return tools_known_.load(std::memory_order_relaxed); }
+  // [any] True for one caller, who then tells the client on one of its streams: it has not heard of this revision.
+  bool tell_of_tools(std::uint64_t revision);
+
   // [any] The client's own `initialize`, byte for byte, for opening further upstream sessions; and what was agreed.
   void set_handshake(std::string initialize, std::string protocol_version);
   std::string initialize() const;
@@ -81,6 +91,8 @@ class Session {
   std::atomic<std::uint16_t> streams_{0};
   std::atomic<bool> ended_{false};
   std::atomic<bool> stream_open_{false};
+  std::atomic<bool> hears_of_tools_{false};
+  std::atomic<std::uint64_t> tools_known_{0};
   mutable std::mutex mutex_;  // held for a few instructions only
   std::vector<UpstreamSessionPtr> upstreams_;
   std::string initialize_;

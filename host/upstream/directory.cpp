@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "host/upstream/tool_facts.hpp"
+
 namespace mcpr::upstream {
 
 Directory::Directory(Entries entries, PagedArray<EntryPtr> slots, std::size_t enabled)
@@ -24,6 +26,10 @@ bool same_use(const catalog::Service& a, const catalog::Service& b) {
          a.options.ca_file == b.options.ca_file;
 }
 
+bool same_text(const std::shared_ptr<const std::string>& a, const std::shared_ptr<const std::string>& b) {
+  return a == b || (a && b && *a == *b);
+}
+
 }  // namespace
 
 DirectoryPtr DirectoryBuilder::build(const catalog::Catalog& catalog) {
@@ -41,7 +47,8 @@ DirectoryPtr DirectoryBuilder::build(const catalog::Catalog& catalog) {
     }
     const catalog::ServicePtr& service = is->service;
     const ServiceEntry* before = old == Directory::kNone ? nullptr : &current_->at(old);
-    if (before && before->service == service) return;
+    const bool same_source = before && same_text(before->source, is->source);
+    if (before && before->service == service && same_source) return;
     auto entry = std::make_shared<ServiceEntry>();
     entry->service = service;
     if (before) {
@@ -52,6 +59,11 @@ DirectoryPtr DirectoryBuilder::build(const catalog::Catalog& catalog) {
     } else {
       entry->slot = next_slot++;
     }
+    entry->source = is->source;
+    entry->hidden = hidden_tools(*service);
+    entry->tells_tools = !service->tools.empty();
+    const bool same = same_source && same_tools(*before->service, *service);
+    entry->tools_revision = same ? before->tools_revision : ++tools_revision_;
     const bool keep = before && same_use(*before->service, *service);
     for (const catalog::Instance& instance : service->instances) {
       InstancePtr found;

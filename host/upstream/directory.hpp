@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "host/catalog/catalog.hpp"
+#include "host/mcp/tool_names.hpp"
 #include "host/upstream/instance.hpp"
 #include "host/util/paged_array.hpp"
 #include "host/util/sorted_pages.hpp"
@@ -18,6 +19,10 @@ struct ServiceEntry {
   catalog::ServicePtr service;
   std::vector<InstancePtr> instances;  // in the order of the service's; disabled ones included
   std::size_t slot = 0;                // the service's number as long as it is in the directory
+  std::shared_ptr<const std::string> source;
+  mcp::ToolNamesPtr hidden;          // tools that are disabled; null: none
+  bool tells_tools = false;          // the source knows the tools, and so can tell when they change
+  std::uint64_t tools_revision = 0;  // grows whenever a client's list of tools may be out of date
 };
 using EntryPtr = std::shared_ptr<const ServiceEntry>;
 
@@ -57,8 +62,9 @@ class DirectoryBuilder {
   const DirectoryPtr& current() const { return current_; }
 
  private:
-  catalog::Entries known_;           // of the catalog that `current_` shows
-  std::vector<std::size_t> unused_;  // slots of services that are gone
+  catalog::Entries known_;            // of the catalog that `current_` shows
+  std::vector<std::size_t> unused_;   // slots of services that are gone
+  std::uint64_t tools_revision_ = 0;  // the last given; one count for all services, so that one that returns is newer
   DirectoryPtr current_ = std::make_shared<Directory>();
 };
 

@@ -19,6 +19,9 @@ constexpr std::string_view kDiscover =
 constexpr net::Millis kTimeout{3'000};
 constexpr std::size_t kMaxAnswer = 1024 * 1024;
 constexpr std::size_t kAtOnce = 64;
+constexpr net::Millis kFirstPause{1'000};
+constexpr unsigned kMostDoublings = 8;  // pauses of up to four minutes
+constexpr net::Millis kTogether{250};   // those due so soon after another are asked with it
 
 }  // namespace
 
@@ -45,8 +48,8 @@ std::uint8_t eras_from_discover(unsigned status, std::string_view json) {
 
 class Probe final : private net::HttpCall, private MessageTarget {
  public:
-  Probe(Prober& prober, InstancePtr instance, bool fresh)
-      : prober_(prober), instance_(std::move(instance)), fresh_(fresh), reader_(peeker_, *this, kMaxAnswer) {}
+  Probe(Prober& prober, InstancePtr instance, unsigned asked)
+      : prober_(prober), instance_(std::move(instance)), asked_(asked), reader_(peeker_, *this, kMaxAnswer) {}
 
   void start() {
     RequestFacts facts;
@@ -59,7 +62,7 @@ class Probe final : private net::HttpCall, private MessageTarget {
     prober_.origins_.of(instance_).send(*this, head, kDiscover, {kTimeout, kTimeout});
   }
   const InstancePtr& instance() const { return instance_; }
-  bool fresh() const { return fresh_; }
+  unsigned asked() const { return asked_; }
 
  private:
   void on_response(net::ResponseHead& head) override {
@@ -79,7 +82,7 @@ class Probe final : private net::HttpCall, private MessageTarget {
 
   Prober& prober_;
   InstancePtr instance_;
-  const bool fresh_;
+  const unsigned asked_;
   mcp::Peeker peeker_;
   MessageReader reader_;
   unsigned status_ = 0;
@@ -104,26 +107,25 @@ void Prober::watch(DirectoryPtr directory, net::Millis wait, UniqueFunction<void
       const bool known =
           was && (*was)->service->enabled &&
           std::find((*was)->instances.begin(), (*was)->instances.end(), instance) != (*was)->instances.end();
-      if (!known) want(instance, true);
+      if (!known) want(instance, 0);
     }
   });
-  rounds_ = 0;
   ask();
 }
 
-void Prober::want(const InstancePtr& instance, bool fresh) {
+void Prober::want(const InstancePtr& instance, unsigned asked) {
   if (instance->eras() != 0 || !instance->facts().enabled ||
       instance->facts().transport != catalog::Transport::streamable_http) {
     return;
   }
-  wanted_.push_back({instance, fresh});
-  fresh_ += fresh;
+  wanted_.push_back({instance, asked});
+  fresh_ += asked == 0;
 }
 
 void Prober::ask() {
   ended_.clear();
   while (!wanted_.empty() && probes_.size() < kAtOnce) {
-    probes_.push_back(std::make_unique<Probe>(*this, std::move(wanted_.front().instance), wanted_.front().fresh));
+    probes_.push_back(std::make_unique<Probe>(*this, std::move(wanted_.front().instance), wanted_.front().asked));
     wanted_.pop_front();
     probes_.back()->start();
   }
@@ -131,19 +133,25 @@ void Prober::ask() {
 }
 
 void Prober::ask_again() {
-  for (const auto& silent : std::exchange(silent_, {})) {
-    if (const InstancePtr instance = silent.lock()) want(instance, false);
+  const net::TimePoint now = net::Clock::now();
+  while (!silent_.empty() && silent_.begin()->first <= now + kTogether) {
+    const Silent due = silent_.extract(silent_.begin()).mapped();
+    if (const InstancePtr instance = due.instance.lock()) want(instance, due.asked);
   }
+  if (!silent_.empty()) again_.arm_at(silent_.begin()->first);
   ask();
 }
 
 void Prober::done(Probe& probe) {
   const auto found = std::find_if(probes_.begin(), probes_.end(), [&](const auto& at) { return at.get() == &probe; });
   if (found == probes_.end()) return;
-  fresh_ -= probe.fresh();
-  if (probe.instance()->eras() == 0) silent_.push_back(probe.instance());
+  fresh_ -= probe.asked() == 0;
+  if (probe.instance()->eras() == 0) {
+    const net::TimePoint again = net::Clock::now() + kFirstPause * (1u << std::min(probe.asked(), kMostDoublings));
+    silent_.emplace(again, Silent{probe.instance(), probe.asked() + 1});
+    if (silent_.begin()->first == again) again_.arm_at(again);
+  }
   ended_.splice(ended_.end(), probes_, found);  // it is still on the stack
-  if (!silent_.empty() && !again_.armed()) again_.arm(net::Millis(1000u << std::min(rounds_++, 5u)));
   if (!wanted_.empty() && !next_.armed()) next_.arm(net::Millis(0));
   if (fresh_ == 0) settle();
 }

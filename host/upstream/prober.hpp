@@ -4,8 +4,8 @@
 
 #include <deque>
 #include <list>
+#include <map>
 #include <memory>
-#include <vector>
 
 #include "host/net/timer.hpp"
 #include "host/upstream/directory.hpp"
@@ -21,17 +21,21 @@ class Prober {
   ~Prober();
 
   // Asks the instances that are new in the directory and whose eras are not known, some at a time; those that give no
-  // answer are asked again later. `ready` runs once, when each new one has answered or failed, at the latest `wait`
-  // after the first watch() that waits. A newer watch() takes the place of an older one.
+  // answer are asked again, ever more seldom. `ready` runs once, when each new one has answered or failed, at the
+  // latest `wait` after the first watch() that waits. A newer watch() takes the place of an older one.
   void watch(DirectoryPtr directory, net::Millis wait, UniqueFunction<void()> ready);
 
  private:
   friend class Probe;
   struct Wanted {
     InstancePtr instance;
-    bool fresh;  // has never been asked: `ready` waits for it
+    unsigned asked;  // how often already; 0: `ready` waits for it
   };
-  void want(const InstancePtr& instance, bool fresh);
+  struct Silent {
+    std::weak_ptr<Instance> instance;
+    unsigned asked;
+  };
+  void want(const InstancePtr& instance, unsigned asked);
   void ask();
   void ask_again();
   void done(Probe& probe);
@@ -43,9 +47,8 @@ class Prober {
   std::deque<Wanted> wanted_;
   std::size_t fresh_ = 0;  // in wanted_ and probes_
   std::list<std::unique_ptr<Probe>> probes_, ended_;
-  std::vector<std::weak_ptr<Instance>> silent_;  // asked again by again_
+  std::multimap<net::TimePoint, Silent> silent_;  // by when they are asked again
   net::Timer deadline_, again_, next_;
-  unsigned rounds_ = 0;
 };
 
 // The eras that an answer to `server/discover` shows. `status` of HTTP and the JSON text of its message.

@@ -17,14 +17,17 @@ plugin::Balancer* Balancers::of(const catalog::Service& service) const {
   return found == by_name.end() ? nullptr : found->second.get();
 }
 
-void Routes::apply(DirectoryPtr directory, const BalancersPtr& balancers) {
+std::vector<std::size_t> Routes::apply(DirectoryPtr directory, const BalancersPtr& balancers) {
+  std::vector<std::size_t> other_tools;
   tables_.resize(std::max(tables_.size(), directory->slots()));
   // A slot may have gone from one service to another meanwhile: first everything that has left its slot.
   Directory::Entries::diff(directory_->entries(), directory->entries(), [&](const EntryPtr* was, const EntryPtr* is) {
     if (was && (!is || (*is)->slot != (*was)->slot)) tables_[(*was)->slot].reset();
   });
-  Directory::Entries::diff(directory_->entries(), directory->entries(), [&](const EntryPtr*, const EntryPtr* is) {
-    if (is) build(**is, *balancers);
+  Directory::Entries::diff(directory_->entries(), directory->entries(), [&](const EntryPtr* was, const EntryPtr* is) {
+    if (!is) return;
+    if (!was || (*was)->tools_revision != (*is)->tools_revision) other_tools.push_back((*is)->slot);
+    build(**is, *balancers);
   });
   // Those that diff() has passed over: what is the same in both.
   const auto other = [&](const catalog::Service& service) { return balancers_->of(service) != balancers->of(service); };
@@ -37,6 +40,7 @@ void Routes::apply(DirectoryPtr directory, const BalancersPtr& balancers) {
   }
   directory_ = std::move(directory);
   balancers_ = balancers;
+  return other_tools;
 }
 
 // Where the balancer fails, an older table is of use only as long as the instances are the same.

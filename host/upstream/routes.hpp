@@ -31,7 +31,8 @@ class Routes {
   explicit Routes(unsigned worker) : worker_(worker) {}
 
   // Builds tables for the services that are new or changed, or whose balancer is another one; the others keep theirs.
-  void apply(DirectoryPtr directory, const BalancersPtr& balancers);
+  // Returns the services whose tools may be others than before, as slots of the directory.
+  std::vector<std::size_t> apply(DirectoryPtr directory, const BalancersPtr& balancers);
 
   const Directory& directory() const { return *directory_; }
 

@@ -142,7 +142,7 @@ class Command {
 
 int Source::command(const sdk::CommandCall& call) {
   const auto refuse = [&call](int code, const std::string& text) {
-    call.complain(text + "\n");
+    call.complain("mcp-router services: " + text + "\n");
     return code;
   };
   Config config;

@@ -62,7 +62,7 @@ const VerbRule& verb_of(std::string_view word) {
   std::vector<std::string_view> known;
   for (const VerbRule& rule : kVerbs) known.push_back(rule.name);
   const std::string_view near = text::nearest(word, known);
-  throw UsageError("services: unknown word '" + std::string(word) + "'" +
+  throw UsageError("unknown word '" + std::string(word) + "'" +
                    (near.empty() ? "" : "; did you mean '" + std::string(near) + "'?"));
 }
 
@@ -85,7 +85,7 @@ class WordsReader {
       }
     }
     if (out_.words.size() < rule_.least || out_.words.size() > rule_.most) {
-      throw UsageError("services " + std::string(rule_.name) + ": expected: services " + std::string(rule_.wants));
+      throw UsageError("expected: services " + std::string(rule_.wants));
     }
     return std::move(out_);
   }
@@ -103,17 +103,17 @@ class WordsReader {
       known.push_back(rule.name);
     }
     const std::string_view near = text::nearest(name, known);
-    throw UsageError("services " + std::string(rule_.name) + ": unknown option '" + std::string(name) + "'" +
+    throw UsageError(std::string(rule_.name) + ": unknown option '" + std::string(name) + "'" +
                      (near.empty() ? "" : "; did you mean '" + std::string(near) + "'?"));
   }
 
   void set(const OptionRule& rule, std::string_view value, bool attached) {
     const std::string name(rule.name);
     if (rule.has_value && !attached) {
-      if (at_ + 1 >= words_.size()) throw UsageError("services: " + name + " needs a value");
+      if (at_ + 1 >= words_.size()) throw UsageError(name + " needs a value");
       value = words_[++at_];
     }
-    if (!rule.has_value && attached) throw UsageError("services: " + name + " takes no value");
+    if (!rule.has_value && attached) throw UsageError(name + " takes no value");
     if (name == "--description") out_.description = value;
     if (name == "--protocol") out_.protocol = value;
     if (name == "--version") out_.version = value;
@@ -128,10 +128,10 @@ class WordsReader {
   // The value may be a secret: it is never repeated.
   void header(std::string_view text) {
     const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos) throw UsageError("services: --header is written 'Name: value'");
+    if (colon == std::string_view::npos) throw UsageError("--header is written 'Name: value'");
     const std::string_view name = trim(text.substr(0, colon)), value = trim(text.substr(colon + 1));
     std::string error;
-    if (!text::check_header(name, value, error)) throw UsageError("services: --header: " + error);
+    if (!text::check_header(name, value, error)) throw UsageError("--header: " + error);
     out_.headers.emplace_back(name, value);
   }
 
@@ -150,7 +150,8 @@ bool is_reference(const std::string& endpoint) {
 }  // namespace
 
 Request parse_words(std::span<const std::string_view> words) {
-  if (words.empty()) throw UsageError("services: expected add, remove, list, enable, disable, ... (--help shows all)");
+  if (words.empty())
+    throw UsageError("expected add, add-instance, remove-instance, remove, enable, disable, import or list");
   return WordsReader(words).run();
 }
 
@@ -180,13 +181,12 @@ ServiceRow service_to_add(const Request& request, const std::string& folder) {
   } else {
     for (std::size_t i = 1; i < request.words.size(); ++i) {
       row.instances.push_back(instance_to_add(request, request.words[i]));
-      row.instances.back().id = static_cast<std::int64_t>(i);
     }
   }
   const bool odd = std::any_of(row.name.begin(), row.name.end(),
                                [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
   if (row.name.empty() || row.name.size() > 200 || odd) {
-    throw UsageError("services add: a name has 1 to 200 bytes without control characters");
+    throw UsageError("a name has 1 to 200 bytes without control characters");
   }
   if (const Entry entry = to_service(row, folder); !entry.notes.empty()) throw UsageError(entry.notes.front());
   return row;

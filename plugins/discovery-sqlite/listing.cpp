@@ -14,6 +14,12 @@ std::string url_of(const reader::Instance& instance) {
          std::to_string(instance.port) + instance.path;
 }
 
+// A whole number where it is one.
+json::value weight_value(const reader::Instance& instance) {
+  if (instance.weight_milli % 1000 == 0) return instance.weight_milli / 1000;
+  return instance.weight_milli / 1000.0;
+}
+
 std::string weight_of(const reader::Instance& instance) {
   std::string text = std::to_string(instance.weight_milli / 1000);
   if (const std::uint32_t rest = instance.weight_milli % 1000) {
@@ -86,7 +92,7 @@ std::string list_json(const std::vector<Listed>& services) {
     for (const reader::Instance& instance : service.instances) {
       instances.push_back({{"url", url_of(instance)},
                            {"transport", instance.transport == MCPR_TRANSPORT_SSE ? "sse" : "streamable-http"},
-                           {"weight", instance.weight_milli / 1000.0},
+                           {"weight", weight_value(instance)},
                            {"zone", instance.zone},
                            {"enabled", instance.enabled}});
     }

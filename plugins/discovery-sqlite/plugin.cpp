@@ -38,4 +38,5 @@ constexpr const char* kSchema = R"({
 }  // namespace
 
 MCPR_PLUGIN(mcpr::sqlite::Source, .id = "sqlite", .version = "1.0.0", .aliases = kAliases, .config_prefixes = kPrefixes,
-            .config_schema = kSchema, .vendor = "mcp-router", .description = "Services from an SQLite database")
+            .config_schema = kSchema, .vendor = "mcp-router", .description = "Services from an SQLite database",
+            .flags = MCPR_PLUGIN_UNLOADABLE)

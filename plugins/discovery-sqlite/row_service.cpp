@@ -186,7 +186,7 @@ class EntryMaker {
 
   void leave_out(int line, const std::string& text) {
     const std::int64_t id = row_.instances[static_cast<std::size_t>(line) - 1].id;
-    left_out_.push_back("instance row " + std::to_string(id) + " is left out: " + text);
+    left_out_.push_back(id == 0 ? text : "instance row " + std::to_string(id) + " is left out: " + text);
   }
 
   Entry finished(reader::Service service) {

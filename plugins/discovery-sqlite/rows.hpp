@@ -14,7 +14,7 @@ namespace mcpr::sqlite {
 using Text = std::optional<std::string>;  // nothing: NULL
 
 struct InstanceRow {
-  std::int64_t id = 0;
+  std::int64_t id = 0;  // 0: not stored yet
   Text url, host, port, path, tls, transport, weight, enabled, zone, metadata;
   std::string invalid;  // why a cell of it is no text; empty: all are
   bool operator==(const InstanceRow&) const = default;

@@ -10,8 +10,9 @@ using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kQuiet{20};  // a writer touches its files several times
-constexpr milliseconds kRestOnFailure{500};
-constexpr int kRestPerWork = 4;  // a database that changes all the time takes a fifth of a thread
+// A database that changes all the time takes a fifth of a thread, unless that would make a commit wait too long.
+constexpr int kRestPerWork = 4;
+constexpr milliseconds kRestAtMost{500};
 
 Config checked(std::string_view json) {
   Config config;
@@ -89,13 +90,13 @@ Source::Clock::duration Source::refresh() {
     if (auto reading = reader_.read()) publish(mirror_.take(*reading));
     say(MCPR_HEALTH_UP, {});
     if (!std::exchange(loaded_, true)) synced();
-    return (Clock::now() - began) * kRestPerWork;
+    return std::min<Clock::duration>((Clock::now() - began) * kRestPerWork, kRestAtMost);
   } catch (const Failure& failure) {
     if (stop_.is_set()) return {};
     say(loaded_ ? MCPR_HEALTH_DEGRADED : MCPR_HEALTH_DOWN,
         failure.what() + std::string(loaded_ ? "; what was read before stays" : ""));
   }
-  return kRestOnFailure;
+  return kRestAtMost;
 }
 
 void Source::say(std::int32_t state, std::string text) {

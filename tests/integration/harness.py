@@ -422,8 +422,8 @@ class McpSession:
         return request("DELETE", self.url, None, {k: v for k, v in self.headers().items() if k != "Content-Type"})
 
 
-def stateless(url, method, params=None, id=1, headers=None, capabilities=None, meta=None, timeout=15.0):
-    """One request of the stateless era (2026-07-28), with the headers and the _meta that it requires."""
+def stateless_parts(method, params=None, id=1, headers=None, capabilities=None, meta=None):
+    """Headers and message of a request of the stateless era (2026-07-28), with the _meta that it requires."""
     params = dict(params or {})
     params["_meta"] = {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
                        "io.modelcontextprotocol/clientCapabilities": capabilities or {},
@@ -435,7 +435,19 @@ def stateless(url, method, params=None, id=1, headers=None, capabilities=None, m
         plain = name.isascii() and name.isprintable() and name == name.strip() and not name.startswith("=?")
         h["Mcp-Name"] = name if plain else f"=?base64?{base64.b64encode(name.encode()).decode()}?="
     h.update(headers or {})
-    return request("POST", url, call(method, params, id), {k: v for k, v in h.items() if v is not None}, timeout)
+    return {k: v for k, v in h.items() if v is not None}, call(method, params, id)
+
+
+def stateless(url, method, params=None, id=1, headers=None, capabilities=None, meta=None, timeout=15.0):
+    """One request of the stateless era."""
+    given, message = stateless_parts(method, params, id, headers, capabilities, meta)
+    return request("POST", url, message, given, timeout)
+
+
+def stateless_stream(url, method, params=None, id=1):
+    """The same where the answer is a stream: subscriptions/listen."""
+    given, message = stateless_parts(method, params, id)
+    return EventStream("POST", url, given, message)
 
 
 class SseSession:
