@@ -6,6 +6,7 @@
 #include <ostream>
 #include <thread>
 
+#include "host/app/admin_command.hpp"
 #include "host/app/admin_view.hpp"
 #include "host/app/plugin_command.hpp"
 #include "host/app/registration.hpp"
@@ -175,11 +176,12 @@ void Router::list_plugins(const Configuration& configuration, std::ostream& out)
 }
 
 std::string Router::commands_usage(const Configuration& configuration) {
-  return plugin_commands_usage(registry(configuration.settings));
+  return std::string(kAdminCommandsUsage) + plugin_commands_usage(registry(configuration.settings));
 }
 
 int Router::run_command(const Configuration& configuration, std::span<const std::string> words, std::ostream& out,
                         std::ostream& err) {
+  if (is_admin_command(words)) return run_admin_command(words, configuration.settings, out, err);
   return run_plugin_command(configuration, registry(configuration.settings), words, out, err);
 }
 
