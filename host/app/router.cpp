@@ -101,7 +101,7 @@ class Router final : public Runtime {
   std::unique_ptr<RunningPlugins> plugins_;
   net::TimePoint started_{};
   const std::chrono::system_clock::time_point wall_started_ = std::chrono::system_clock::now();
-  bool published_ = false;
+  std::uint64_t wanted_ = 0, shown_ = 0;  // catalogs, counted as they come: by the sources, by all data threads
   UniqueFunction<void()> drained_;
 };
 
@@ -260,8 +260,9 @@ void Router::announce() {
 
 void Router::on_catalog(const catalog::CatalogPtr& catalog) {
   update_status();
-  publisher_->publish(catalog, [this] {
-    published_ = true;
+  // An older one may still be on its way to the data threads.
+  publisher_->publish(catalog, [this, revision = ++wanted_] {
+    shown_ = revision;
     check_ready();
   });
 }
@@ -269,7 +270,7 @@ void Router::on_catalog(const catalog::CatalogPtr& catalog) {
 // Ready once each source has said what it has, or cannot; one that stays silent does not hold the others up for long.
 void Router::check_ready() {
   if (health_.ready || !ready_timer_) return;  // no timer: the router ends
-  if ((published_ && sources_->settled()) || net::Clock::now() - started_ > kReadyAtLatest) {
+  if ((shown_ == wanted_ && sources_->settled()) || net::Clock::now() - started_ > kReadyAtLatest) {
     health_.ready = true;
     update_status();
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(net::Clock::now() - started_);

@@ -343,8 +343,9 @@ void Sources::announce_at(SourceRun& run, const catalog::Service& service, bool 
 // ---- how it is ----
 
 bool Sources::settled() const {
-  return std::all_of(sources_.begin(), sources_.end(),
-                     [](const Source& at) { return !at.running || at.running->synced() || at.running->ailing(); });
+  return !commit_pending_ && std::all_of(sources_.begin(), sources_.end(), [](const Source& at) {
+    return !at.running || at.running->synced() || at.running->ailing();
+  });
 }
 
 bool Sources::degraded() const {

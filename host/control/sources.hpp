@@ -45,7 +45,7 @@ class Sources final : private SourceEvents {
   Usage usage(const plugin::LoadedPlugin& plugin) const;
   bool uses(const plugin::LoadedPlugin& plugin) const;
 
-  // Every source has published its first full load, or has said that it cannot.
+  // Every source has published its first full load, or has said that it cannot; and the catalog shows it.
   bool settled() const;
   bool degraded() const;
   const catalog::CatalogPtr& catalog() const { return merge_.catalog(); }
