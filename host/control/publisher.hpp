@@ -26,6 +26,7 @@ class Publisher {
   upstream::DirectoryPtr shown_ = std::make_shared<upstream::Directory>();
   upstream::BalancersPtr balancers_ = std::make_shared<upstream::Balancers>();
   DataPlane& data_;
+  std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
 
 }  // namespace mcpr::control
