@@ -2,6 +2,7 @@
 
 #include <array>
 #include <boost/json.hpp>
+#include <cctype>
 #include <optional>
 #include <ostream>
 
@@ -16,11 +17,13 @@ namespace {
 
 struct Command {
   std::string_view word;
+  std::string_view path;
   std::string (*show)(const json::value&);
-  bool names;  // takes the name of one
+  bool names;  // wants the name of one
 };
-constexpr std::array kCommands{Command{"plugins", plugins_table, false}, Command{"sources", sources_table, false},
-                               Command{"services", services_table, true}};
+constexpr std::array kCommands{
+    Command{"plugins", "plugins", plugins_table, false}, Command{"sources", "sources", sources_table, false},
+    Command{"services", "services", services_table, false}, Command{"service", "services/", service_page, true}};
 constexpr net::Millis kTimeout{10'000};
 
 const Command* find(std::string_view word) {
@@ -73,14 +76,18 @@ plugin::FetchResult get(const std::string& url, const std::string& token) {
 
 }  // namespace
 
-bool is_admin_command(std::string_view word) { return find(word) != nullptr; }
+bool is_admin_command(std::span<const std::string> words) {
+  const Command* command = words.empty() ? nullptr : find(words.front());
+  return command && (command->names || words.size() == 1 || words[1].starts_with('-'));
+}
 
-int run_admin_command(std::string_view word, std::span<const std::string> arguments, const config::Settings& settings,
-                      std::ostream& out, std::ostream& err) {
+int run_admin_command(std::span<const std::string> words, const config::Settings& settings, std::ostream& out,
+                      std::ostream& err) {
+  const std::string& word = words.front();
   const Command& command = *find(word);
   bool as_json = false;
   std::optional<std::string> name;
-  for (const std::string& argument : arguments) {
+  for (const std::string& argument : words.subspan(1)) {
     if (argument == "--json") {
       as_json = true;
     } else if (command.names && !name && !argument.starts_with('-')) {
@@ -90,13 +97,17 @@ int run_admin_command(std::string_view word, std::span<const std::string> argume
       return 2;
     }
   }
+  if (command.names && !name) {
+    err << "mcp-router " << word << ": which one? mcp-router services lists them\n";
+    return 2;
+  }
   if (!settings.admin.enabled) {
     err << "mcp-router " << word << ": admin.enabled is false, so the router cannot be asked\n";
     return 1;
   }
   const std::string base = "http://" + host_of(settings.admin.address) + ":" + std::to_string(settings.admin.port);
-  const plugin::FetchResult got =
-      get(base + "/admin/api/" + std::string(word) + (name ? "/" + percent_encoded(*name) : ""), settings.admin.token);
+  const plugin::FetchResult got = get(
+      base + "/admin/api/" + std::string(command.path) + (name ? percent_encoded(*name) : ""), settings.admin.token);
   if (got.failure != plugin::FetchResult::Failure::none) {
     err << "mcp-router " << word << ": no router answers at " << base << ": " << got.error
         << "; admin.address and admin.port (--admin.port=N) say where it is\n";
@@ -113,7 +124,7 @@ int run_admin_command(std::string_view word, std::span<const std::string> argume
         << "\n";
     return 1;
   }
-  out << (as_json ? got.body + "\n" : name ? service_page(answer) : command.show(answer));
+  out << (as_json ? got.body + "\n" : command.show(answer));
   return 0;
 }
 

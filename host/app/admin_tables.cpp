@@ -99,8 +99,15 @@ std::string plugins_table(const json::value& plugins) {
     if (const std::string warnings = text(at, "warnings"); !warnings.empty()) {
       remark += (remark.empty() ? "warning: " : "; warning: ") + warnings;
     }
+    if (const json::value* replacement = at.if_contains("replacement"); replacement && replacement->is_object()) {
+      const json::object& of = replacement->get_object();
+      remark += (remark.empty() ? "" : "; ") + ("replacement " + text(of, "state") + ": ") + text(of, "reason");
+    }
     rows.push_back(
         {text(at, "file"), text(at, "state"), text(at, "id"), text(at, "version"), text(at, "kinds"), remark});
+    each(at.if_contains("older"), [&](const json::object& old) {
+      rows.push_back({"", text(old, "state"), text(old, "id"), text(old, "version"), "", text(old, "reason")});
+    });
   });
   return table(rows);
 }
@@ -109,7 +116,12 @@ std::string sources_table(const json::value& sources) {
   std::vector<std::vector<std::string>> rows{{"SOURCE", "PLUGIN", "STATE", "SERVICES", "REMARK"}};
   each(&sources, [&](const json::object& at) {
     std::string remark = text(at, "text");
-    if (flag(at, "retired")) remark += remark.empty() ? "being replaced" : "; being replaced";
+    if (const std::string problem = text(at, "problem"); !problem.empty()) {
+      remark += (remark.empty() ? "" : "; ") + problem;
+    }
+    if (const std::string next = text(at, "successor"); !next.empty()) {
+      remark += (remark.empty() ? "version " : "; version ") + next + " is taking over";
+    }
     rows.push_back({text(at, "name"), text(at, "plugin"), text(at, "state"), text(at, "services"), remark});
   });
   return table(rows);

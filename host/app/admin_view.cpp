@@ -14,14 +14,19 @@ control::AdminView admin_view(const RouterParts& parts) {
   view.health = [parts] {
     const bool out = !parts.health.ready || parts.data.shared().draining;
     json::object health{{"status", out ? "OUT_OF_SERVICE" : parts.health.degraded ? "DEGRADED" : "UP"}};
-    json::array refused;
-    for (const plugin::PluginInfo& at : parts.plugins.list()) {
-      if (at.state == plugin::PluginState::refused)
-        refused.push_back({{"file", at.file.filename().string()}, {"reason", at.reason}});
+    json::array refused, failed;
+    for (const plugin::Registry::File& at : parts.plugins.files()) {
+      const std::string file = at.info.file.filename().string();
+      if (at.info.state == plugin::PluginState::refused)
+        refused.push_back({{"file", file}, {"reason", at.info.reason}});
+      if (at.failed) failed.push_back({{"file", file}, {"reason", at.replacement}});
     }
     health["components"] = {
         {"sources", parts.sources.describe()},
-        {"plugins", {{"refused", std::move(refused)}}},
+        {"plugins",
+         {{"refused", std::move(refused)},
+          {"failed-replacements", std::move(failed)},
+          {"retired", parts.plugins.retired()}}},
         {"services", parts.sources.catalog()->entries().size()},
         {"sessions", {{"store", parts.data.shared().store->name()}, {"known", parts.data.shared().sessions.size()}}}};
     return health;
@@ -32,7 +37,7 @@ control::AdminView admin_view(const RouterParts& parts) {
                         {"port", parts.data.port()},
                         {"threads", parts.settings().server.threads}};
   };
-  view.plugins = [parts] { return control::show_plugins(parts.plugins.list()); };
+  view.plugins = [parts] { return control::show_plugins(parts.plugins.files()); };
   view.sources = [parts] { return parts.sources.describe(); };
   view.services = [parts] { return control::show_services(*parts.sources.catalog()); };
   view.service = [parts](const std::string& name) {

@@ -3,12 +3,12 @@
 
 #include <functional>
 
+#include "host/app/running_plugins.hpp"
 #include "host/app/runtime.hpp"
 #include "host/control/admin.hpp"
 #include "host/control/plugin_metrics.hpp"
 #include "host/control/publisher.hpp"
 #include "host/control/sources.hpp"
-#include "host/plugin/registry.hpp"
 
 namespace mcpr::app {
 
@@ -16,7 +16,7 @@ namespace mcpr::app {
 struct RouterParts {
   const server::HealthState& health;
   const control::PluginMetrics& plugin_metrics;
-  const plugin::Registry& plugins;
+  const RunningPlugins& plugins;
   const control::Sources& sources;
   const control::Publisher& publisher;
   control::DataPlane& data;

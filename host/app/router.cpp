@@ -6,19 +6,18 @@
 #include <ostream>
 #include <thread>
 
+#include "host/app/admin_command.hpp"
 #include "host/app/admin_view.hpp"
-#include "host/app/balancers.hpp"
 #include "host/app/plugin_command.hpp"
 #include "host/app/registration.hpp"
 #include "host/app/router_options.hpp"
+#include "host/app/running_plugins.hpp"
 #include "host/app/source_plans.hpp"
 #include "host/control/admin.hpp"
 #include "host/control/fetcher.hpp"
 #include "host/control/file_watch.hpp"
 #include "host/control/plugin_metrics.hpp"
-#include "host/control/publisher.hpp"
-#include "host/control/sources.hpp"
-#include "host/plugin/registry.hpp"
+#include "host/plugin/probe.hpp"
 #include "host/util/log.hpp"
 
 namespace mcpr::app {
@@ -39,6 +38,12 @@ std::filesystem::path runtime_directory(const config::Settings& settings) {
 
 plugin::LoadOptions load_options(const config::Settings& settings) {
   return {settings.plugins.directory, runtime_directory(settings), settings.plugins.strict};
+}
+
+plugin::ProbeOptions probe_options(const config::Settings& settings) {
+  plugin::ProbeOptions out;
+  out.limit = settings.plugins.probe_timeout;
+  return out;
 }
 
 void log_of_plugin(int level, const std::string& source, std::string_view text) {
@@ -67,10 +72,13 @@ class Router final : public Runtime {
  private:
   plugin::Registry& registry(const config::Settings& settings);
   void on_control(UniqueFunction<void()> task);  // runs it there and waits
+  void make_parts(const config::Settings& settings, Control& control);
+  void probe_sources(const Configuration& configuration, config::Problems& problems);
   void watch_files(Control& control);
   void announce();
   void on_catalog(const catalog::CatalogPtr& catalog);
   void check_ready();
+  void update_status();
 
   server::HealthState health_;
   control::PluginMetrics plugin_metrics_;
@@ -90,10 +98,10 @@ class Router final : public Runtime {
   std::unique_ptr<control::Admin> admin_;
   std::unique_ptr<control::FileWatch> file_watch_;
   std::unique_ptr<net::Timer> ready_timer_, drain_timer_;
-  upstream::BalancersPtr balancers_;
+  std::unique_ptr<RunningPlugins> plugins_;
   net::TimePoint started_{};
   const std::chrono::system_clock::time_point wall_started_ = std::chrono::system_clock::now();
-  bool published_ = false;
+  std::uint64_t wanted_ = 0, shown_ = 0;  // catalogs, counted as they come: by the sources, by all data threads
   UniqueFunction<void()> drained_;
 };
 
@@ -102,7 +110,16 @@ plugin::Registry& Router::registry(const config::Settings& settings) {
   if (!registry_ || (registry_directory_ != settings.plugins.directory && !thread_.joinable())) {
     registry_ = std::make_unique<plugin::Registry>(load_options(settings));
     registry_directory_ = settings.plugins.directory;
-    registry_->scan();
+    plugin::Registry::Probe probe;
+    if (settings.plugins.probe == config::Settings::Plugins::Probe::always) {
+      // How they are configured is not known yet: see check().
+      probe = [options = probe_options(settings)](const plugin::Candidate& candidate) {
+        return plugin::probe_now(options, candidate.copy.path(),
+                                 [](const plugin::PluginInfo&) { return std::vector<plugin::ProbeSource>(); })
+            .reason;
+      };
+    }
+    registry_->scan(probe);
   }
   return *registry_;
 }
@@ -118,12 +135,27 @@ void Router::check(const Configuration& configuration, config::Problems& problem
   const config::Settings& settings = configuration.settings;
   const auto look = [&] { check_plugins(configuration, registry(settings), problems); };
   thread_.joinable() ? on_control(look) : look();
+  if (!thread_.joinable() && settings.plugins.probe == config::Settings::Plugins::Probe::always) {
+    probe_sources(configuration, problems);
+  }
   try {
     front_options(settings);
     listen_address(settings.server.address, settings.server.port, "server.address");
     if (settings.admin.enabled) listen_address(settings.admin.address, settings.admin.port, "admin.address");
   } catch (const std::invalid_argument& error) {
     problems.push_back({config::Origin{}, error.what()});
+  }
+}
+
+void Router::probe_sources(const Configuration& configuration, config::Problems& problems) {
+  for (const auto& plugin : registry(configuration.settings).newest()) {
+    const std::vector<plugin::ProbeSource> sources = sources_using(configuration, plugin->info());
+    if (sources.empty()) continue;
+    const plugin::ProbeResult result = plugin::probe_now(probe_options(configuration.settings), plugin->private_copy(),
+                                                         [&](const plugin::PluginInfo&) { return sources; });
+    if (!result.reason.empty()) {
+      problems.push_back({config::Origin{}, plugin->info().file.filename().string() + ": " + result.reason});
+    }
   }
 }
 
@@ -144,11 +176,12 @@ void Router::list_plugins(const Configuration& configuration, std::ostream& out)
 }
 
 std::string Router::commands_usage(const Configuration& configuration) {
-  return plugin_commands_usage(registry(configuration.settings));
+  return std::string(kAdminCommandsUsage) + plugin_commands_usage(registry(configuration.settings));
 }
 
 int Router::run_command(const Configuration& configuration, std::span<const std::string> words, std::ostream& out,
                         std::ostream& err) {
+  if (is_admin_command(words)) return run_admin_command(words, configuration.settings, out, err);
   return run_plugin_command(configuration, registry(configuration.settings), words, out, err);
 }
 
@@ -176,34 +209,19 @@ void Router::start(ConfigurationPtr configuration, Control& control) {
   thread_ = std::thread([this] { loop_.run(); });
   on_control([&] {
     started_ = net::Clock::now();
-    plugin::HostServices::Options lent;
-    fetcher_ = std::make_unique<control::Fetcher>(loop_, blocking_);
-    lent.log = log_of_plugin;
-    lent.http = fetcher_.get();
-    lent.metric = [this](const plugin::MetricUpdate& update) { plugin_metrics_.take(update); };
-    lent.version = health_.version;
-    services_ = std::make_unique<plugin::HostServices>(loop_, blocking_, std::move(lent));
-    const control::DataPlaneOptions options = data_plane_options(settings);
-    data_ = std::make_unique<control::DataPlane>(options, blocking_, health_);
-    data_->shared().enabled = settings.router.enabled;
-    balancers_ = make_balancers(settings, *registry_, *services_);
-    publisher_ = std::make_unique<control::Publisher>(loop_, blocking_, *data_, options.pool);
-    publisher_->set_balancers(balancers_);
-    sources_ = std::make_unique<control::Sources>(*registry_, *services_,
-                                                  [this](const catalog::CatalogPtr& catalog) { on_catalog(catalog); });
-    ready_timer_ = std::make_unique<net::Timer>(loop_, [this] { check_ready(); });
+    make_parts(settings, control);
     if (settings.admin.enabled) {
       admin_ = std::make_unique<control::Admin>(
           loop_,
-          admin_view({health_, plugin_metrics_, *registry_, *sources_, *publisher_, *data_,
+          admin_view({health_, plugin_metrics_, *plugins_, *sources_, *publisher_, *data_,
                       [this]() -> const config::Settings& { return configuration_->settings; }}),
           admin_options(settings));
       admin_->start(listen_address(settings.admin.address, settings.admin.port, "admin.address"));
     }
     data_->start(listen_address(settings.server.address, settings.server.port, "server.address"));
-    config::Problems problems;
     announce();
-    sources_->plan(source_plans(*configuration_, *registry_, problems), settings.router.service_names);
+    plugins_->start();
+    plugins_->watch();
     watch_files(control);
     log::info(kLog, "listening on {}:{} with {} data threads", settings.server.address, data_->port(),
               settings.server.threads);
@@ -212,24 +230,49 @@ void Router::start(ConfigurationPtr configuration, Control& control) {
   });
 }
 
+void Router::make_parts(const config::Settings& settings, Control& control) {
+  fetcher_ = std::make_unique<control::Fetcher>(loop_, blocking_);
+  plugin::HostServices::Options lent;
+  lent.log = log_of_plugin;
+  lent.http = fetcher_.get();
+  lent.metric = [this](const plugin::MetricUpdate& update) { plugin_metrics_.take(update); };
+  lent.version = health_.version;
+  services_ = std::make_unique<plugin::HostServices>(loop_, blocking_, std::move(lent));
+  const control::DataPlaneOptions options = data_plane_options(settings);
+  data_ = std::make_unique<control::DataPlane>(options, blocking_, health_);
+  data_->shared().enabled = settings.router.enabled;
+  publisher_ = std::make_unique<control::Publisher>(loop_, blocking_, *data_, options.pool);
+  sources_ = std::make_unique<control::Sources>(
+      *services_, [this](const catalog::CatalogPtr& catalog) { on_catalog(catalog); },
+      [this] { plugins_->on_takeover(); });
+  plugins_ = std::make_unique<RunningPlugins>(
+      PluginSurroundings{loop_, blocking_, *registry_, *services_, *sources_, *publisher_,
+                         [this]() -> const Configuration& { return *configuration_; }, [&control] { control.reload(); },
+                         [this] { update_status(); }});
+  ready_timer_ = std::make_unique<net::Timer>(loop_, [this] { check_ready(); });
+}
+
+void Router::update_status() { health_.degraded = sources_->degraded() || plugins_->degraded(); }
+
 void Router::announce() {
   sources_->announce(registration(configuration_->settings, data_->port(), health_.version, wall_started_));
 }
 
 void Router::on_catalog(const catalog::CatalogPtr& catalog) {
-  health_.degraded = sources_->degraded();
-  publisher_->publish(catalog, [this] {
-    published_ = true;
+  update_status();
+  // An older one may still be on its way to the data threads.
+  publisher_->publish(catalog, [this, revision = ++wanted_] {
+    shown_ = revision;
     check_ready();
   });
 }
 
 // Ready once each source has said what it has, or cannot; one that stays silent does not hold the others up for long.
 void Router::check_ready() {
-  if (health_.ready) return;
-  if ((published_ && sources_->settled()) || net::Clock::now() - started_ > kReadyAtLatest) {
+  if (health_.ready || !ready_timer_) return;  // no timer: the router ends
+  if ((shown_ == wanted_ && sources_->settled()) || net::Clock::now() - started_ > kReadyAtLatest) {
     health_.ready = true;
-    health_.degraded = sources_->degraded();
+    update_status();
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(net::Clock::now() - started_);
     log::info(kLog, "ready after {}, {} services", took, sources_->catalog()->entries().size());
     return;
@@ -248,9 +291,8 @@ void Router::reload(ConfigurationPtr configuration) {
     const config::Settings& settings = configuration_->settings;
     data_->shared().enabled = settings.router.enabled;
     data_->set_options(data_plane_options(settings));
-    config::Problems problems;
     announce();
-    sources_->plan(source_plans(*configuration_, *registry_, problems), settings.router.service_names);
+    plugins_->configured();
     file_watch_->set_files(configuration_->tree.files());
   });
 }
@@ -284,6 +326,7 @@ void Router::stop() {
     ready_timer_.reset();
     drain_timer_.reset();
     admin_.reset();
+    if (plugins_) plugins_->stop();
   });
   if (sources_) {
     // Sources may need the loop to stop, which their own limit bounds.
@@ -293,11 +336,11 @@ void Router::stop() {
   }
   on_control([&] {
     if (data_) data_->stop();
+    plugins_.reset();
     sources_.reset();
     fetcher_.reset();
     publisher_.reset();
     data_.reset();
-    balancers_.reset();
   });
   blocking_.stop();
   loop_.stop();

@@ -48,7 +48,7 @@ class Runtime {
   // [main] For --list-plugins.
   virtual void list_plugins(const Configuration& configuration, std::ostream& out) = 0;
 
-  // [main] The commands that plugins add to the program, for --help; empty: none.
+  // [main] The commands of the program, those that plugins add included, for --help.
   virtual std::string commands_usage(const Configuration& configuration) = 0;
 
   // [main] Runs one of them, by its first word, in a process that serves nothing. The exit code; 2: there is none.

@@ -33,18 +33,35 @@ std::string why_refused(const plugin::Registry& plugins, const std::string& id) 
   return {};
 }
 
-}  // namespace
-
-bool is_kind(const plugin::PluginInfo& info, std::string_view kind) {
-  return std::find(info.kinds.begin(), info.kinds.end(), kind) != info.kinds.end();
+// What the source is given.
+std::string config_for(const Configuration& configuration, const config::DiscoveryEntry& entry,
+                       const plugin::PluginInfo& info, config::Problems& problems) {
+  const json::value schema = schema_of(info);
+  json::object given = config::source_config(configuration.tree, entry, info.config_prefixes, schema, problems);
+  // A plugin that reads files says so by this key: relative paths then start from application.yml's folder.
+  if (wants_base_dir(schema) && !given.contains("base-dir") && !configuration.tree.files().empty()) {
+    given["base-dir"] = std::filesystem::absolute(configuration.tree.files().front()).parent_path().string();
+  }
+  return json::serialize(given);
 }
+
+// Under plugins.auto.
+config::DiscoveryEntry entry_of_its_own(const plugin::PluginInfo& info) {
+  config::DiscoveryEntry entry;
+  entry.id = entry.plugin = info.id;
+  entry.optional = true;
+  return entry;
+}
+
+}  // namespace
 
 std::vector<config::Claim> plugin_claims(const plugin::Registry& plugins) {
   std::vector<config::Claim> out;
-  for (const plugin::PluginInfo& info : plugins.list()) {
-    if (info.state != plugin::PluginState::loaded) continue;
+  const auto add = [&](const plugin::PluginInfo& info) {
     for (const std::string& prefix : info.config_prefixes) out.push_back({prefix, info.id, schema_of(info)});
-  }
+  };
+  for (const auto& plugin : plugins.newest()) add(plugin->info());
+  for (const plugin::PluginInfo& info : plugins.gone()) add(info);
   return out;
 }
 
@@ -53,31 +70,34 @@ std::vector<control::SourcePlan> source_plans(const Configuration& configuration
   std::vector<control::SourcePlan> out;
   std::vector<std::string> used;
   const auto add = [&](const config::DiscoveryEntry& entry) {
-    const auto loaded = plugins.find(entry.plugin);
-    control::SourcePlan plan{entry.id, entry.plugin, entry.optional, "{}"};
-    if (loaded) {
-      const plugin::PluginInfo& info = loaded->info();
-      used.push_back(info.id);
-      const json::value schema = schema_of(info);
-      json::object given = config::source_config(configuration.tree, entry, info.config_prefixes, schema, problems);
-      // A plugin that reads files says so by this key: relative paths then start from application.yml's folder.
-      if (wants_base_dir(schema) && !given.contains("base-dir") && !configuration.tree.files().empty()) {
-        given["base-dir"] = std::filesystem::absolute(configuration.tree.files().front()).parent_path().string();
-      }
-      plan.config = json::serialize(given);
+    control::SourcePlan plan{entry.id, entry.plugin, entry.optional, "{}", plugins.find(entry.plugin)};
+    if (plan.loaded) {
+      used.push_back(plan.loaded->id());
+      plan.config = config_for(configuration, entry, plan.loaded->info(), problems);
     }
     out.push_back(std::move(plan));
   };
   for (const config::DiscoveryEntry& entry : configuration.settings.router.discovery_order) add(entry);
   if (!configuration.settings.plugins.automatic) return out;
-  for (const plugin::PluginInfo& info : plugins.list()) {
-    if (info.state != plugin::PluginState::loaded || !is_kind(info, "discovery")) continue;
-    if (std::find(used.begin(), used.end(), info.id) != used.end()) continue;
-    config::DiscoveryEntry entry;
-    entry.id = entry.plugin = info.id;
-    entry.optional = true;
-    add(entry);
+  for (const auto& plugin : plugins.newest()) {
+    if (plugin->discovery() && std::find(used.begin(), used.end(), plugin->id()) == used.end()) {
+      add(entry_of_its_own(plugin->info()));
+    }
   }
+  return out;
+}
+
+std::vector<plugin::ProbeSource> sources_using(const Configuration& configuration, const plugin::PluginInfo& manifest) {
+  std::vector<plugin::ProbeSource> out;
+  config::Problems said_elsewhere;
+  const auto add = [&](const config::DiscoveryEntry& entry) {
+    out.push_back({entry.id, config_for(configuration, entry, manifest, said_elsewhere)});
+  };
+  for (const config::DiscoveryEntry& entry : configuration.settings.router.discovery_order) {
+    if (plugin::answers_to(manifest, entry.plugin)) add(entry);
+  }
+  const bool discovers = std::find(manifest.kinds.begin(), manifest.kinds.end(), "discovery") != manifest.kinds.end();
+  if (out.empty() && discovers && configuration.settings.plugins.automatic) add(entry_of_its_own(manifest));
   return out;
 }
 
@@ -86,6 +106,7 @@ void check_plugins(const Configuration& configuration, const plugin::Registry& p
   for (const config::DiscoveryEntry& entry : settings.router.discovery_order) {
     if (entry.optional) continue;
     const auto found = plugins.find(entry.plugin);
+    if (!found && plugins.gone(entry.plugin)) continue;  // the source is shown as missing until it comes back
     if (!found) {
       problems.push_back({entry.origin, "mcp.router.discovery-order: no plugin \"" + entry.plugin + "\" in " +
                                             settings.plugins.directory + why_refused(plugins, entry.plugin) +

@@ -167,6 +167,32 @@ std::vector<Merge::Statement> Merge::statements(std::string_view name) const {
   return out;
 }
 
+Merge::Difference Merge::replace(SourceId source, const std::vector<ServicePtr>& services, WallTime at) {
+  std::map<std::string_view, const Service*> next;
+  for (const ServicePtr& service : services) next[service->name] = service.get();
+  Difference out;
+  out.services = next.size();
+  std::size_t known = 0;
+  std::vector<std::string> gone;
+  for (const auto& [key, slot] : slots_) {
+    for (const Candidate& candidate : slot.candidates) {
+      if (candidate.source != source) continue;
+      const auto same = next.find(candidate.service->name);
+      if (same == next.end()) {
+        gone.push_back(candidate.service->name);
+      } else {
+        ++known;
+        if (*same->second != *candidate.service) ++out.changed;
+      }
+    }
+  }
+  out.fresh = next.size() - known;
+  out.gone = gone.size();
+  for (const ServicePtr& service : services) publish(source, service, at);
+  for (const std::string& name : gone) withdraw(source, name);
+  return out;
+}
+
 // Keeps count of who needs which reference, so that it is looked up as long as somebody does.
 void Merge::need_lookup(const std::string& key, const Service& service, int delta) {
   if (service.lookup.empty()) return;

@@ -48,6 +48,10 @@ constexpr Key kKeys[] = {
     {"plugins.directory", Type::string, "", kRestart, "Folder of the plugins; default: lib/mcp-router/plugins beside the program's bin"},
     {"plugins.runtime-directory", Type::string, "", kRestart, "Folder for the private copies that are loaded; default: one of the router's own, removed at exit"},
     {"plugins.check-permissions", Type::string, "strict", kLive, "What to do with a plugin that others could have written: refuse it or warn", 0, kMost, "strict|warn"},
+    {"plugins.probe", Type::string, "replacements", kLive, "Try plugins out in a process of their own before they are loaded: those that come while the router runs, always (which costs the start some time), or never", 0, kMost, "always|replacements|never"},
+    {"plugins.probe-timeout", Type::duration, "5s", kLive, "Time for a plugin to pass its probe", 100, kDay},
+    {"plugins.takeover-timeout", Type::duration, "30s", kLive, "Time for a source's new version or new settings to publish, before they are given up and what runs stays", 100, kDay},
+    {"plugins.max-retired", Type::integer, "16", kLive, "Replaced versions that may stay in the process, as they cannot be unmapped; a further replacement is refused", 0, 10'000},
     {"plugins.auto", Type::boolean, "true", kLive, "Use discovery plugins that are installed and not listed in discovery-order, after the listed ones"},
 
     // Routing

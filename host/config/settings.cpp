@@ -116,6 +116,12 @@ void read_plugins(ValueReader& in, const Surroundings& surroundings, Settings& o
   plugins.runtime_directory = in.string("plugins.runtime-directory");
   plugins.strict = in.string("plugins.check-permissions") == "strict";
   plugins.automatic = in.boolean("plugins.auto");
+  using Probe = Settings::Plugins::Probe;
+  const std::string probe = in.string("plugins.probe");
+  plugins.probe = probe == "always" ? Probe::always : probe == "never" ? Probe::never : Probe::replacements;
+  plugins.probe_timeout = in.duration("plugins.probe-timeout");
+  plugins.takeover_timeout = in.duration("plugins.takeover-timeout");
+  plugins.max_retired = static_cast<std::size_t>(in.integer("plugins.max-retired"));
 }
 
 void read_router(ValueReader& in, Settings& out) {
@@ -152,7 +158,8 @@ void read_register(ValueReader& in, Settings& out) {
   if (!registration.address.empty()) return;
   const std::string& address = out.server.address;
   if (address == "0.0.0.0" || address == "::" || address == "[::]") {
-    in.problem("mcp.router.register.address", "is needed, as server.address (" + address + ") is no place to connect to");
+    in.problem("mcp.router.register.address",
+               "is needed, as server.address (" + address + ") is no place to connect to");
   }
   registration.address = address;
 }

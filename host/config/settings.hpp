@@ -72,6 +72,10 @@ struct Settings {
     std::string runtime_directory;  // empty: the loader makes a private one
     bool strict = true;             // check-permissions
     bool automatic = true;
+    enum class Probe : std::uint8_t { always, replacements, never } probe = Probe::replacements;
+    Millis probe_timeout{};
+    Millis takeover_timeout{};
+    std::size_t max_retired = 0;
   } plugins;
 
   struct UpstreamTimeouts {

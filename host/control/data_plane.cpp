@@ -45,10 +45,18 @@ void DataPlane::start(const net::Address& at) {
   }
 }
 
-void DataPlane::apply(upstream::DirectoryPtr directory, upstream::BalancersPtr balancers) {
+void DataPlane::apply(upstream::DirectoryPtr directory, upstream::BalancersPtr balancers, Task applied) {
+  // The last thread to have taken it calls.
+  struct Waiting {
+    std::atomic<std::size_t> left;
+    Task applied;
+  };
+  auto waiting = std::make_shared<Waiting>(threads_.size(), std::move(applied));
   for (const auto& thread : threads_) {
-    thread->worker.loop.post(
-        [thread = thread.get(), directory, balancers] { thread->worker.apply(directory, balancers); });
+    thread->worker.loop.post([thread = thread.get(), directory, balancers, waiting] {
+      thread->worker.apply(directory, balancers);
+      if (waiting->left.fetch_sub(1) == 1) waiting->applied();
+    });
   }
 }
 

@@ -29,8 +29,8 @@ class DataPlane {
   void start(const net::Address& at);
   std::uint16_t port() const { return port_; }
 
-  // [any] Takes effect on each thread in its own time.
-  void apply(upstream::DirectoryPtr directory, upstream::BalancersPtr balancers);
+  // [any] Takes effect on each thread in its own time; `applied` runs on the last of them.
+  void apply(upstream::DirectoryPtr directory, upstream::BalancersPtr balancers, Task applied);
   void set_options(const DataPlaneOptions& options);  // but for the number of threads and the pools
 
   // [any] Answers say `Connection: close` from now on; connections are still taken.

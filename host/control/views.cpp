@@ -89,21 +89,41 @@ void add_details(json::object& out, const catalog::Service& service) {
   out["instances"] = std::move(instances);
 }
 
+void add_version(json::object& out, const plugin::PluginInfo& info) {
+  out["id"] = info.id;
+  out["version"] = info.version;
+  out["sha256"] = info.hash;
+  out["generation"] = info.generation;
+}
+
 }  // namespace
 
-json::value show_plugins(const std::vector<plugin::PluginInfo>& plugins) {
+json::value show_plugins(const std::vector<plugin::Registry::File>& files) {
   json::array out;
-  for (const plugin::PluginInfo& at : plugins) {
-    json::object plugin{{"file", at.file.filename().string()}, {"state", plugin::to_string(at.state)}};
-    if (at.state == plugin::PluginState::loaded) {
-      plugin["id"] = at.id;
-      plugin["version"] = at.version;
+  for (const plugin::Registry::File& file : files) {
+    const plugin::PluginInfo& at = file.info;
+    json::object plugin{{"file", at.file.filename().string()},
+                        {"state", file.idle ? std::string_view("idle") : plugin::to_string(at.state)}};
+    if (at.state != plugin::PluginState::refused) {
+      add_version(plugin, at);
       plugin["kinds"] = json::value_from(at.kinds);
       plugin["aliases"] = json::value_from(at.aliases);
       plugin["description"] = at.description;
+      plugin["unloadable"] = at.unloadable;
     }
     if (!at.reason.empty()) plugin["reason"] = at.reason;
     if (!at.warnings.empty()) plugin["warnings"] = json::value_from(at.warnings);
+    if (!file.replacement.empty()) {
+      plugin["replacement"] = {{"state", file.failed ? "failed" : "taking over"}, {"reason", file.replacement}};
+    }
+    json::array older;
+    for (const plugin::PluginInfo& old : file.older) {
+      json::object version{{"state", plugin::to_string(old.state)}};
+      add_version(version, old);
+      if (!old.reason.empty()) version["reason"] = old.reason;
+      older.push_back(std::move(version));
+    }
+    if (!older.empty()) plugin["older"] = std::move(older);
     out.push_back(std::move(plugin));
   }
   return out;

@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "host/catalog/merge.hpp"
-#include "host/plugin/info.hpp"
+#include "host/plugin/registry.hpp"
 #include "host/upstream/directory.hpp"
 
 namespace mcpr::control {
 
-boost::json::value show_plugins(const std::vector<plugin::PluginInfo>& plugins);
+boost::json::value show_plugins(const std::vector<plugin::Registry::File>& files);
 boost::json::value show_services(const catalog::Catalog& catalog);
 // One service: what is used of it, and what each source says. Null where no source has it.
 boost::json::value show_service(const catalog::Catalog& catalog, const upstream::Directory& directory,

@@ -21,6 +21,19 @@ T whole(const T* table) {
   return out;
 }
 
+// Whether a struct_size or item_size that a plugin gives can be true: at least that of ABI 1.0, and none that would
+// lead far out of its memory. Later minors stay below the most.
+inline constexpr std::uint32_t kMostSize = 4096;
+inline bool fits(std::uint32_t size, std::uint32_t least) { return size >= least && size <= kMostSize; }
+inline bool fits_item(std::uint32_t size, std::uint32_t least) { return fits(size, least) && size % 8 == 0; }
+
+// At most `most` bytes of text that end with a whole UTF-8 character.
+inline std::string_view cut_text(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
+  return text.substr(0, most);
+}
+
 inline std::string_view view(mcpr_str text) {
   return text.size && text.data ? std::string_view(text.data, text.size) : "";
 }

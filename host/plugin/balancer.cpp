@@ -84,7 +84,7 @@ std::unique_ptr<Balancer> Balancer::create(std::shared_ptr<const LoadedPlugin> p
     error = text.text();
     return nullptr;
   }
-  if (made->struct_size < kBalancerSize || !made->build || !made->discard || !made->pick || !made->destroy) {
+  if (!fits(made->struct_size, kBalancerSize) || !made->build || !made->discard || !made->pick || !made->destroy) {
     error = "its balancer table is incomplete: it needs struct_size >= " + std::to_string(kBalancerSize) +
             ", build, discard, pick and destroy";
     return nullptr;

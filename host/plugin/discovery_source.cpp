@@ -41,6 +41,7 @@ class DiscoverySource::Core : public std::enable_shared_from_this<Core> {
   }
 
   bool start(const std::string& config, std::string& error);
+  bool try_create(const std::string& config, std::string& error);
   void lookup(const std::string& name, Found found);
   void announce(const catalog::Service& service, bool up, Done done);
   void stop(Done done);
@@ -77,6 +78,7 @@ class DiscoverySource::Core : public std::enable_shared_from_this<Core> {
 
   mcpr_op* expect(std::chrono::milliseconds limit, std::string what, UniqueFunction<void(Answer)> done);
   void answer(std::uint64_t op, Answer answer);
+  bool create(const std::string& config, std::string& error);
   void end();  // the plugin has stopped, or never began: waits for its tasks and destroys it
   void stop_done(std::string error);
 
@@ -95,9 +97,10 @@ class DiscoverySource::Core : public std::enable_shared_from_this<Core> {
   bool synced_ = false;
   std::vector<Done> stop_callbacks_;
   std::unique_ptr<net::Timer> stop_limit_;
+  std::string overdue_;  // it has not stopped in time
 };
 
-bool DiscoverySource::Core::start(const std::string& config, std::string& error) {
+bool DiscoverySource::Core::create(const std::string& config, std::string& error) {
   if (state_ != State::made) {
     error = "the source was started before";
     return false;
@@ -122,12 +125,17 @@ bool DiscoverySource::Core::start(const std::string& config, std::string& error)
     error = text.text();
     return false;
   }
-  if (made->struct_size < kDiscoverySize || !made->start || !made->stop || !made->destroy) {
+  if (!fits(made->struct_size, kDiscoverySize) || !made->start || !made->stop || !made->destroy) {
     error = "its discovery table is incomplete: it needs struct_size >= " + std::to_string(kDiscoverySize) +
             ", start, stop and destroy";
     return false;
   }
   table_ = whole(made);
+  return true;
+}
+
+bool DiscoverySource::Core::start(const std::string& config, std::string& error) {
+  if (!create(config, error)) return false;
   mcpr_status status = MCPR_OK;
   ErrorText start_text;
   const bool returned =
@@ -137,11 +145,14 @@ bool DiscoverySource::Core::start(const std::string& config, std::string& error)
     return true;
   }
   if (returned) error = start_text.text();
-  deaf_.store(true);
-  listener_ = nullptr;
-  state_ = State::stopping;
   end();
   return false;
+}
+
+bool DiscoverySource::Core::try_create(const std::string& config, std::string& error) {
+  if (!create(config, error)) return false;
+  end();
+  return true;
 }
 
 template <class F>
@@ -276,12 +287,16 @@ void DiscoverySource::Core::stop(Done done) {
     services_.control().post([done = std::move(done)]() mutable { done({}); });
     return;
   }
+  if (!overdue_.empty()) {
+    services_.control().post([done = std::move(done), error = overdue_]() mutable { done(error); });
+    return;
+  }
   stop_callbacks_.push_back(std::move(done));
   if (!stop_limit_) {
     stop_limit_ = std::make_unique<net::Timer>(services_.control(), [self = this] {
-      const std::string text = "did not stop within " + std::to_string(self->limits_.stop.count()) + " ms";
-      self->log(MCPR_LOG_ERROR, text + "; it stays in memory");
-      self->stop_done(text);
+      self->overdue_ = "did not stop within " + std::to_string(self->limits_.stop.count()) + " ms";
+      self->log(MCPR_LOG_ERROR, self->overdue_ + "; it stays in memory");
+      self->stop_done(self->overdue_);
     });
     stop_limit_->arm(limits_.stop);
   }
@@ -300,6 +315,9 @@ void DiscoverySource::Core::stop(Done done) {
 }
 
 void DiscoverySource::Core::end() {
+  deaf_.store(true);
+  listener_ = nullptr;
+  state_ = State::stopping;
   host_->close([self = shared_from_this()] {
     run_plugin(self->services_, self->name(), "destroy", [&] { self->table_.destroy(self->table_.self); });
     self->table_ = {};
@@ -325,6 +343,9 @@ DiscoverySource::~DiscoverySource() {
 }
 
 bool DiscoverySource::start(std::string config_json, std::string& error) { return core_->start(config_json, error); }
+bool DiscoverySource::try_create(std::string config_json, std::string& error) {
+  return core_->try_create(config_json, error);
+}
 bool DiscoverySource::can_look_up() const { return core_->table().lookup != nullptr; }
 bool DiscoverySource::can_announce() const { return core_->table().announce != nullptr; }
 void DiscoverySource::lookup(std::string name, Found found) { core_->lookup(name, std::move(found)); }

@@ -61,6 +61,8 @@ class DiscoverySource {
 
   // Once. False: the plugin refused, error says why, and nothing of it runs.
   bool start(std::string config_json, std::string& error);
+  // In place of start(): makes an instance and destroys it again. stop() calls back when that is done.
+  bool try_create(std::string config_json, std::string& error);
 
   bool can_look_up() const;
   bool can_announce() const;

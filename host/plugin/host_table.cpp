@@ -13,6 +13,7 @@ namespace mcpr::plugin {
 
 namespace {
 
+constexpr std::uint32_t kHttpRequestSize = 88;  // at ABI 1.0
 constexpr std::uint64_t kLongestMs = std::uint64_t{1'000} * 60 * 60 * 24 * 365;
 
 net::Millis millis(std::uint64_t ms) { return net::Millis(static_cast<std::int64_t>(std::min(ms, kLongestMs))); }
@@ -31,7 +32,8 @@ mcpr_status status_of(FetchResult::Failure failure) {
 
 void write_error(mcpr_err* err, std::string_view text) {
   if (!err || !err->buf) return;
-  err->size = std::min(err->cap, text.size());
+  text = cut_text(text, err->cap);
+  err->size = text.size();
   if (err->size) std::memcpy(err->buf, text.data(), err->size);
 }
 
@@ -175,6 +177,7 @@ std::uint64_t HostTable::http(const mcpr_http_request* raw, mcpr_http_fn fn, voi
   if (!on_control("http")) return refuse("http: called on a thread that is not the control thread");
   if (closed_.load()) return refuse("http: the instance is stopping");
   if (!services_.http()) return refuse("http: this host has no HTTP client");
+  if (!fits(raw->struct_size, kHttpRequestSize)) return refuse("http: the request's struct_size makes no sense");
   const mcpr_http_request from = whole(raw);
   FetchRequest request;
   request.method = view(from.method);

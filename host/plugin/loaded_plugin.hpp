@@ -5,22 +5,21 @@
 #include <memory>
 #include <string>
 
+#include "host/plugin/candidate.hpp"
 #include "host/plugin/info.hpp"
+#include "host/plugin/library.hpp"
+#include "host/plugin/shelf.hpp"
 #include "mcpr/plugin.h"
 
 namespace mcpr::plugin {
 
-struct LoadOptions {
-  std::filesystem::path directory;          // where plugins lie
-  std::filesystem::path runtime_directory;  // for private copies: ours alone, not mounted noexec; made if missing
-  bool strict = true;  // a file that somebody else could change is refused; else it is loaded with a warning
-};
-
-// Immutable, and may be used on any thread. The library stays mapped until the process ends, because text and code of a
-// plugin may be referred to from places nobody counts; the private copy is removed with this object.
+// Immutable, and may be used on any thread. Who has an instance of the plugin holds it. When the last one lets go, the
+// private copy is removed and the library goes to the shelf, where it is unmapped if it may be.
 class LoadedPlugin {
  public:
-  // Checks, copies and loads a file. Null where it is refused: info then says why.
+  // Loads what was examined. Null where it is refused; info then says why.
+  static std::shared_ptr<const LoadedPlugin> open(Candidate candidate, std::shared_ptr<Shelf> shelf, PluginInfo& info);
+  // Examines and loads a file whose library then stays mapped.
   static std::shared_ptr<const LoadedPlugin> load(const std::filesystem::path& file, const LoadOptions& options,
                                                   PluginInfo& info);
   ~LoadedPlugin();
@@ -29,17 +28,19 @@ class LoadedPlugin {
 
   const PluginInfo& info() const { return info_; }
   const std::string& id() const { return info_.id; }
-  const std::filesystem::path& private_copy() const { return copy_; }
+  const std::filesystem::path& private_copy() const { return copy_.path(); }
   // Null where the plugin is none of that kind.
   const mcpr_discovery_factory* discovery() const { return discovery_; }
   const mcpr_balancer_factory* balancer() const { return balancer_; }
   const mcpr_command* command() const { return command_; }
 
  private:
-  LoadedPlugin(PluginInfo info, std::filesystem::path copy, const mcpr_plugin& manifest);
+  LoadedPlugin(PluginInfo info, PrivateCopy copy, std::unique_ptr<Library> library, std::shared_ptr<Shelf> shelf);
 
   PluginInfo info_;
-  std::filesystem::path copy_;
+  PrivateCopy copy_;
+  std::unique_ptr<Library> library_;
+  std::shared_ptr<Shelf> shelf_;  // null: the library stays mapped
   const mcpr_discovery_factory* discovery_;
   const mcpr_balancer_factory* balancer_;
   const mcpr_command* command_;

@@ -26,9 +26,9 @@ bool read_list(const char* const* from, std::vector<std::string>& to) {
 bool has_factory(const mcpr_plugin& manifest, const char* id, std::uint32_t size, std::string& problem) {
   const auto* factory = static_cast<const std::uint32_t*>(manifest.get_extension(id));
   if (!factory) return false;
-  if (*factory < size) {
-    problem = "its factory for " + std::string(id) + " has struct_size " + std::to_string(*factory) +
-              ", less than the " + std::to_string(size) + " of ABI 1.0";
+  if (!fits(*factory, size)) {
+    problem = "its factory for " + std::string(id) + " has struct_size " + std::to_string(*factory) + ", not the " +
+              std::to_string(size) + " of ABI 1.0 or a little more";
   }
   return true;
 }
@@ -73,9 +73,9 @@ bool is_plugin_id(std::string_view id) {
 }
 
 std::string read_manifest(const mcpr_plugin& raw, PluginInfo& info) {
-  if (raw.struct_size < kManifestSize) {
-    return "its manifest has struct_size " + std::to_string(raw.struct_size) + ", less than the " +
-           std::to_string(kManifestSize) + " of ABI 1.0";
+  if (!fits(raw.struct_size, kManifestSize)) {
+    return "its manifest has struct_size " + std::to_string(raw.struct_size) + ", not the " +
+           std::to_string(kManifestSize) + " of ABI 1.0 or a little more";
   }
   const mcpr_plugin manifest = whole(&raw);
   const std::string id(view(manifest.id));

@@ -2,17 +2,17 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
-#include <cstdio>
 #include <memory>
+#include <regex>
 #include <system_error>
+#include <utility>
 #include <vector>
-
-#include "host/plugin/file_check.hpp"
 
 namespace mcpr::plugin {
 
@@ -26,13 +26,16 @@ class Sha256 {
  public:
   Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
   void add(const void* data, std::size_t size) { EVP_DigestUpdate(context_.get(), data, size); }
-  std::string first_hex() {
+  std::string hex() {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned size = 0;
     EVP_DigestFinal_ex(context_.get(), digest, &size);
-    char text[9];
-    std::snprintf(text, sizeof text, "%02x%02x%02x%02x", digest[0], digest[1], digest[2], digest[3]);
-    return text;
+    std::string out;
+    for (unsigned i = 0; i < size; ++i) {
+      out += "0123456789abcdef"[digest[i] >> 4];
+      out += "0123456789abcdef"[digest[i] & 15];
+    }
+    return out;
   }
 
  private:
@@ -67,6 +70,15 @@ bool copy(int from, int to, Sha256& hash, std::string& error) {
   }
 }
 
+// Held while a copy is being made, so that nobody takes it for a leftover before it is locked itself.
+OpenFile lock_directory(const fs::path& directory, int how) {
+  OpenFile out(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  while (out && ::flock(out.fd(), how) != 0) {
+    if (errno != EINTR) return OpenFile();
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string prepare_runtime_directory(const fs::path& directory) {
@@ -85,10 +97,43 @@ std::string prepare_runtime_directory(const fs::path& directory) {
   return {};
 }
 
-fs::path make_private_copy(int fd, const std::string& stem, const fs::path& directory, std::string& error) {
+void remove_leftover_copies(const fs::path& directory) {
+  const OpenFile alone = lock_directory(directory, LOCK_EX | LOCK_NB);
+  if (!alone) return;  // another router is making one: the next start will do
+  static const std::regex ours(R"(.+\.([0-9a-f]{8}\.[0-9]+\.so|[A-Za-z0-9]{6}))");
+  std::error_code failed;
+  for (fs::directory_iterator it(directory, failed), end; !failed && it != end; it.increment(failed)) {
+    if (!std::regex_match(it->path().filename().string(), ours)) continue;
+    const OpenFile copy(::open(it->path().c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+    if (copy && ::flock(copy.fd(), LOCK_EX | LOCK_NB) == 0) ::unlink(it->path().c_str());
+  }
+}
+
+PrivateCopy::~PrivateCopy() {
+  if (lock_) ::unlink(path_.c_str());
+}
+
+PrivateCopy::PrivateCopy(PrivateCopy&& other) noexcept
+    : path_(std::exchange(other.path_, {})), hash_(std::move(other.hash_)), lock_(std::move(other.lock_)) {}
+
+PrivateCopy& PrivateCopy::operator=(PrivateCopy&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(hash_, other.hash_);
+  std::swap(lock_, other.lock_);
+  return *this;
+}
+
+PrivateCopy PrivateCopy::of_another(fs::path path) {
+  PrivateCopy out;
+  out.path_ = std::move(path);
+  return out;
+}
+
+PrivateCopy PrivateCopy::make(int fd, const std::string& stem, const fs::path& directory, std::string& error) {
   static std::atomic<unsigned> generation{0};
+  const OpenFile making = lock_directory(directory, LOCK_SH);
   std::string pattern = (directory / (stem + ".XXXXXX")).string();
-  const OpenFile to(::mkostemp(pattern.data(), O_CLOEXEC));  // mode 0600
+  OpenFile to(making ? ::mkostemp(pattern.data(), O_CLOEXEC) : -1);  // mode 0600
   if (!to) {
     error = "cannot be copied to " + directory.string() + ": " + reason(errno);
     return {};
@@ -98,16 +143,27 @@ fs::path make_private_copy(int fd, const std::string& stem, const fs::path& dire
     ::unlink(pattern.c_str());
     return {};
   }
+  to = OpenFile();
+  PrivateCopy out;
+  out.hash_ = hash.hex();
   // Another router may use the folder too: link() refuses a name that is there.
-  const std::string hash8 = hash.first_hex();
   fs::path made;
   int failed = 0;
   do {
-    made = directory / (stem + "." + hash8 + "." + std::to_string(++generation) + ".so");
+    made = directory / (stem + "." + out.hash_.substr(0, 8) + "." + std::to_string(++generation) + ".so");
     failed = ::link(pattern.c_str(), made.c_str()) == 0 ? 0 : errno;
   } while (failed == EEXIST);
   ::unlink(pattern.c_str());
-  if (failed == 0) return made;
+  if (failed == 0) {
+    out.lock_ = OpenFile(::open(made.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (out.lock_ && ::flock(out.lock_.fd(), LOCK_SH | LOCK_NB) == 0) {
+      out.path_ = std::move(made);
+      return out;
+    }
+    failed = errno;
+    ::unlink(made.c_str());
+    out.lock_ = OpenFile();
+  }
   error = "cannot be copied to " + made.string() + ": " + reason(failed);
   return {};
 }

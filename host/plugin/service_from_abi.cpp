@@ -15,6 +15,16 @@ namespace {
 
 constexpr std::uint32_t kServiceSize = 184, kInstanceSize = 96, kToolSize = 40;  // at ABI 1.0
 
+constexpr std::uint32_t kMostItems = 1'000'000;
+
+struct Array {
+  const char* what;
+  const void* items;
+  std::uint32_t n;
+  std::uint32_t size;
+  std::uint32_t least;
+};
+
 catalog::KeyValues pairs_from(const mcpr_kv* pairs, std::uint32_t n) {
   catalog::KeyValues out;
   out.reserve(n);
@@ -47,6 +57,10 @@ bool instance_from(const mcpr_instance& from, catalog::Instance& to, std::string
   to.healthy = from.flags & MCPR_INSTANCE_HEALTHY;
   to.enabled = from.flags & MCPR_INSTANCE_ENABLED;
   to.zone = view(from.zone);
+  if (from.metadata_n && (!from.metadata || from.metadata_n > kMostItems)) {
+    error = "announces " + std::to_string(from.metadata_n) + " pairs of metadata, which cannot be";
+    return false;
+  }
   to.metadata = pairs_from(from.metadata, from.metadata_n);
   const bool has_address = from.transport <= MCPR_TRANSPORT_SSE;
   if (has_address && to.host.empty()) error = "has no host";
@@ -67,9 +81,9 @@ static_assert(int{catalog::era_handshake} == MCPR_ERA_HANDSHAKE && int{catalog::
 bool service_from_abi(const mcpr_service& raw, catalog::Service& to, std::string& error) {
   to = {};
   error.clear();
-  if (raw.struct_size < kServiceSize) {
-    error = "mcpr_service has struct_size " + std::to_string(raw.struct_size) + ", less than " +
-            std::to_string(kServiceSize);
+  if (!fits(raw.struct_size, kServiceSize)) {
+    error = "mcpr_service has struct_size " + std::to_string(raw.struct_size) + ", not the " +
+            std::to_string(kServiceSize) + " of ABI 1.0 or a little more";
     return false;
   }
   const mcpr_service from = whole(&raw);
@@ -82,9 +96,18 @@ bool service_from_abi(const mcpr_service& raw, catalog::Service& to, std::string
     error = "service '" + to.name + "': " + what;
     return false;
   };
-  if (from.tools_n && from.tool_size < kToolSize) return wrong("tool_size is less than " + std::to_string(kToolSize));
-  if (from.instances_n && from.instance_size < kInstanceSize) {
-    return wrong("instance_size is less than " + std::to_string(kInstanceSize));
+  for (const auto& [what, items, n, size, least] :
+       {Array{"tools", from.tools, from.tools_n, from.tool_size, kToolSize},
+        Array{"instances", from.instances, from.instances_n, from.instance_size, kInstanceSize},
+        Array{"tags", from.tags, from.tags_n, sizeof(mcpr_str), sizeof(mcpr_str)},
+        Array{"metadata", from.metadata, from.metadata_n, sizeof(mcpr_kv), sizeof(mcpr_kv)}}) {
+    if (n == 0) continue;
+    if (!items) return wrong(std::to_string(n) + " " + what + " are announced and none are given");
+    if (n > kMostItems) return wrong(std::to_string(n) + " " + what + " are more than " + std::to_string(kMostItems));
+    if (!fits_item(size, least)) {
+      return wrong(std::string("an item of its ") + what + " has the size " + std::to_string(size) + ", not the " +
+                   std::to_string(least) + " of ABI 1.0 or a little more");
+    }
   }
   to.description = view(from.description);
   to.version = view(from.version);

@@ -27,19 +27,41 @@ std::vector<std::size_t> Routes::apply(DirectoryPtr directory, const BalancersPt
   Directory::Entries::diff(directory_->entries(), directory->entries(), [&](const EntryPtr* was, const EntryPtr* is) {
     if (!is) return;
     if (!was || (*was)->tools_revision != (*is)->tools_revision) other_tools.push_back((*is)->slot);
-    std::vector<plugin::Peer> peers;
-    for (const InstancePtr& at : (*is)->instances) {
-      plugin::Peer& peer = peers.emplace_back();
-      peer.id_hash = stable_hash(at->id());
-      peer.weight_milli = at->facts().weight_milli;
-      peer.zone = at->facts().zone;
-    }
-    std::unique_ptr<plugin::BalancerTable>& table = tables_[(*is)->slot];
-    plugin::Balancer* balancer = balancers->of(*(*is)->service);
-    table = balancer && !peers.empty() ? balancer->build(peers, table.get(), worker_) : nullptr;
+    build(**is, *balancers);
   });
+  // Those that diff() has passed over: what is the same in both.
+  const auto other = [&](const catalog::Service& service) { return balancers_->of(service) != balancers->of(service); };
+  if (balancers_ != balancers) {
+    for (const EntryPtr& entry : directory->entries()) {
+      const std::size_t was = directory_->find(entry->service->name);
+      if (was != Directory::kNone && directory_->share(was) == entry && other(*entry->service))
+        build(*entry, *balancers);
+    }
+  }
   directory_ = std::move(directory);
+  balancers_ = balancers;
   return other_tools;
+}
+
+// Where the balancer fails, an older table is of use only as long as the instances are the same.
+void Routes::build(const ServiceEntry& entry, const Balancers& balancers) {
+  std::unique_ptr<plugin::BalancerTable>& table = tables_[entry.slot];
+  plugin::Balancer* balancer = balancers.of(*entry.service);
+  if (!balancer || entry.instances.empty()) {
+    table.reset();
+    return;
+  }
+  std::vector<plugin::Peer> peers;
+  for (const InstancePtr& at : entry.instances) {
+    plugin::Peer& peer = peers.emplace_back();
+    peer.id_hash = stable_hash(at->id());
+    peer.weight_milli = at->facts().weight_milli;
+    peer.zone = at->facts().zone;
+  }
+  const std::size_t was = directory_->find(entry.service->name);
+  const bool same_peers = was != Directory::kNone && directory_->at(was).instances == entry.instances;
+  auto built = balancer->build(peers, table.get(), worker_);
+  if (built || !same_peers) table = std::move(built);
 }
 
 InstancePtr Routes::pick(std::size_t entry, const PickWish& wish) {

@@ -11,9 +11,9 @@
 
 namespace mcpr::upstream {
 
-// The balancers that are configured. Immutable, shared by the data threads; destroyed on the control thread.
+// The balancers that are configured. Immutable, shared by the data threads.
 struct Balancers {
-  std::map<std::string, std::unique_ptr<plugin::Balancer>, std::less<>> by_name;
+  std::map<std::string, std::shared_ptr<plugin::Balancer>, std::less<>> by_name;
   std::string standard;  // name of the one for services that name none
   plugin::Balancer* of(const catalog::Service& service) const;
 };
@@ -30,8 +30,8 @@ class Routes {
  public:
   explicit Routes(unsigned worker) : worker_(worker) {}
 
-  // Builds tables for the services that are new or changed; the others keep theirs. Returns the services whose tools
-  // may be others than before, as slots of the directory.
+  // Builds tables for the services that are new or changed, or whose balancer is another one; the others keep theirs.
+  // Returns the services whose tools may be others than before, as slots of the directory.
   std::vector<std::size_t> apply(DirectoryPtr directory, const BalancersPtr& balancers);
 
   const Directory& directory() const { return *directory_; }
@@ -43,8 +43,11 @@ class Routes {
   static InstancePtr find(const ServiceEntry& entry, std::string_view id);
 
  private:
+  void build(const ServiceEntry& entry, const Balancers& balancers);
+
   const unsigned worker_;
   DirectoryPtr directory_ = std::make_shared<Directory>();
+  BalancersPtr balancers_ = std::make_shared<Balancers>();
   std::vector<std::unique_ptr<plugin::BalancerTable>> tables_;  // by slot; null: no instances
   std::vector<std::uint64_t> tried_;
   std::uint64_t random_ = 0x9e3779b97f4a7c15ull;

@@ -26,4 +26,4 @@ constexpr const char* kSchema = R"({
 
 MCPR_PLUGIN(mcpr::file::Source, .id = "file", .version = "1.0.0", .config_prefixes = kPrefixes,
             .config_schema = kSchema, .vendor = "mcp-router",
-            .description = "Services from YAML and JSON files, watched for changes")
+            .description = "Services from YAML and JSON files, watched for changes", .flags = MCPR_PLUGIN_UNLOADABLE)

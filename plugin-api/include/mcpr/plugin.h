@@ -176,7 +176,8 @@ typedef struct mcpr_discovery_sink {
   void (*complete)(void* ctx, mcpr_op* op, mcpr_status status, const mcpr_service* service, mcpr_str error);
 } mcpr_discovery_sink;
 
-/* One running source. Made by create, started once, stopped once, destroyed. */
+/* One running source. Made by create, started once, stopped once, destroyed; or, where the host only tries whether it
+   can be made, destroyed right after create. */
 typedef struct mcpr_discovery {
   uint32_t struct_size, reserved;
   void* self; /* first argument of every function here */
@@ -189,7 +190,8 @@ typedef struct mcpr_discovery {
   void (*announce)(void* self, const mcpr_service* service, int32_t up, mcpr_op* op);
   /* [control] Ends everything: threads joined, pending ops completed, then op. Not NULL. */
   void (*stop)(void* self, mcpr_op* op);
-  void (*destroy)(void* self); /* [control] after stop was completed, or start has failed. Frees this table too. */
+  void (*destroy)(void* self); /* [control] after stop was completed, or start has failed or was not called. Frees this
+                                  table too. */
 } mcpr_discovery;
 
 typedef struct mcpr_discovery_factory {

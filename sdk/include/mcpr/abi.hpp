@@ -29,9 +29,12 @@ class Error : public std::runtime_error {
 inline std::string_view view(mcpr_str text) { return text.size ? std::string_view(text.data, text.size) : ""; }
 inline mcpr_str str(std::string_view text) { return {text.data(), text.size()}; }
 
+// As much as the buffer holds, ending with a whole UTF-8 character.
 inline void write_error(mcpr_err* err, std::string_view text) {
   if (!err || !err->buf) return;
-  err->size = std::min(err->cap, text.size());
+  std::size_t size = std::min(err->cap, text.size());
+  while (size > 0 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+  err->size = size;
   if (err->size) std::memcpy(err->buf, text.data(), err->size);
 }
 
@@ -44,7 +47,7 @@ mcpr_status guarded(F&& f, E&& on_error) noexcept {
       f();
       return MCPR_OK;
     } catch (const Error& error) {
-      status = error.status();
+      if (error.status() != MCPR_OK) status = error.status();  // what was thrown is no success
       on_error(status, std::string_view(error.what()));
     } catch (const std::exception& error) {
       on_error(status, std::string_view(error.what()));

@@ -84,6 +84,14 @@ class Discovery {
 
 namespace detail {
 
+// A member that D does not override is named by the base's type. One that cannot be named, as it is private or has
+// overloads, is D's own.
+template <class D>
+concept inherits_lookup = requires { requires std::is_same_v<decltype(&D::lookup), decltype(&Discovery::lookup)>; };
+template <class D>
+concept inherits_announce =
+    requires { requires std::is_same_v<decltype(&D::announce), decltype(&Discovery::announce)>; };
+
 template <class D>
 class DiscoveryTable {
  public:
@@ -103,17 +111,17 @@ class DiscoveryTable {
     table_.struct_size = sizeof table_;
     table_.self = this;
     table_.start = &start;
-    // A member that D does not override is named by the base's type.
-    if constexpr (!std::is_same_v<decltype(&D::lookup), decltype(&Discovery::lookup)>) table_.lookup = &lookup;
-    if constexpr (!std::is_same_v<decltype(&D::announce), decltype(&Discovery::announce)>) table_.announce = &announce;
+    if constexpr (!inherits_lookup<D>) table_.lookup = &lookup;
+    if constexpr (!inherits_announce<D>) table_.announce = &announce;
     table_.stop = &stop;
     table_.destroy = &destroy;
   }
 
  private:
   static DiscoveryTable& of(void* self) { return *static_cast<DiscoveryTable*>(self); }
+  Discovery& source() { return source_; }  // D may have made its overrides private
   static mcpr_status start(void* self, mcpr_err* err) noexcept {
-    return guarded([&] { of(self).source_.start(); },
+    return guarded([&] { of(self).source().start(); },
                    [&](mcpr_status, std::string_view text) { write_error(err, text); });
   }
   // The copy of the answer that stays here outlives the unwinding, so that a failed call is answered with its own text.
@@ -129,13 +137,14 @@ class DiscoveryTable {
         });
   }
   static void lookup(void* self, mcpr_str name, mcpr_op* op) noexcept {
-    answering(self, op, [&](const Answer& answer) { of(self).source_.lookup(view(name), answer); });
+    answering(self, op, [&](const Answer& answer) { of(self).source().lookup(view(name), answer); });
   }
   static void announce(void* self, const mcpr_service* service, std::int32_t up, mcpr_op* op) noexcept {
-    answering(self, op, [&](const Answer& answer) { of(self).source_.announce(announced(*service), up != 0, answer); });
+    answering(self, op,
+              [&](const Answer& answer) { of(self).source().announce(announced(*service), up != 0, answer); });
   }
   static void stop(void* self, mcpr_op* op) noexcept {
-    answering(self, op, [&](const Answer& answer) { of(self).source_.stop(answer); });
+    answering(self, op, [&](const Answer& answer) { of(self).source().stop(answer); });
   }
   static void destroy(void* self) noexcept { const std::unique_ptr<DiscoveryTable> gone(&of(self)); }
 

@@ -381,6 +381,31 @@ TEST(Catalog, WhyNotRoutable) {
   EXPECT_EQ(why_not_routable(s), "because");
 }
 
+TEST(Merge, ReplacingAllOfASourceIsOneStepAndTellsTheDifference) {
+  Merge merge;
+  const auto one = merge.add_source("one"), two = merge.add_source("two");
+  merge.publish(one, service("a"));
+  merge.publish(one, service("b"));
+  merge.publish(one, service("c"));
+  merge.publish(two, service("b", "other"));
+  const auto before = merge.commit().catalog;
+  const Merge::Difference found =
+      merge.replace(one, {service("a"), service("c", "2"), service("d"), service("d", "3")});
+  EXPECT_EQ(found.services, 3u);
+  EXPECT_EQ(found.fresh, 1u);
+  EXPECT_EQ(found.gone, 1u);
+  EXPECT_EQ(found.changed, 1u);
+  EXPECT_EQ(merge.count(one), 3u);
+  const Merge::Result result = merge.commit();
+  EXPECT_THAT(result.changes, SizeIs(3));  // b is another source's now, c is changed, d is new
+  EXPECT_EQ(result.catalog->find("a")->service, before->find("a")->service) << "what is the same stays the same object";
+  EXPECT_EQ(result.catalog->find("b")->service->version, "other");
+  EXPECT_EQ(result.catalog->find("c")->service->version, "2");
+  EXPECT_EQ(result.catalog->find("d")->service->version, "3");
+  EXPECT_EQ(merge.replace(one, {}).gone, 3u);
+  EXPECT_EQ(merge.commit().catalog->entries().size(), 1u);
+}
+
 // Many changes at random, against the plain rule: first source by rank that has the name.
 TEST(Merge, RandomAgainstTheRule) {
   std::uint32_t seed = 7;

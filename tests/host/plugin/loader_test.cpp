@@ -52,7 +52,7 @@ TEST(Loader, RefusesWithTheReason) {
       {"missing_library",
        "cannot be loaded: libmcpr_gone.so: cannot open shared object file: No such file or directory; "
        "install the library that is missing"},
-      {"short_struct_size", "struct_size 24, less than the 88"},
+      {"short_struct_size", "struct_size 24, not the 88"},
       {"bad_id", "the id 'Bad Id', which is not [a-z0-9-]+"},
       {"bad_schema", "config_schema is not a JSON object"},
       {"no_extension", "offers neither mcpr.discovery/1 nor mcpr.balancer/1 nor mcpr.command/1"},

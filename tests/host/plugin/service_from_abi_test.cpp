@@ -46,17 +46,31 @@ TEST(ServiceFromAbi, ZeroedMembersAreValid) {
 TEST(ServiceFromAbi, SaysWhatIsWrong) {
   Plain plain;
   plain.service.struct_size = 100;
-  EXPECT_EQ(plain.error(), "mcpr_service has struct_size 100, less than 184");
+  EXPECT_EQ(plain.error(), "mcpr_service has struct_size 100, not the 184 of ABI 1.0 or a little more");
   plain = Plain();
   plain.service.name = {};
   EXPECT_EQ(plain.error(), "a service without a name");
   plain = Plain();
   plain.service.instance_size = 8;
-  EXPECT_EQ(plain.error(), "service 's': instance_size is less than 96");
+  EXPECT_EQ(plain.error(),
+            "service 's': an item of its instances has the size 8, not the 96 of ABI 1.0 or a little more");
   plain = Plain();
+  plain.service.instance_size = sizeof(mcpr_instance) + 4;  // leads to an address that is not aligned
+  EXPECT_EQ(plain.error(),
+            "service 's': an item of its instances has the size 100, not the 96 of ABI 1.0 or a little more");
+  plain = Plain();
+  plain.service.struct_size = 0xFFFFFFF8;
+  EXPECT_EQ(plain.error(), "mcpr_service has struct_size 4294967288, not the 184 of ABI 1.0 or a little more");
+  plain = Plain();
+  const mcpr_tool tool{};
   plain.service.tools_n = 1;
+  EXPECT_EQ(plain.error(), "service 's': 1 tools are announced and none are given");
+  plain.service.tools = &tool;
   plain.service.tool_size = 0;
-  EXPECT_EQ(plain.error(), "service 's': tool_size is less than 40");
+  EXPECT_EQ(plain.error(), "service 's': an item of its tools has the size 0, not the 40 of ABI 1.0 or a little more");
+  plain.service.tool_size = sizeof tool;
+  plain.service.tools_n = 0xFFFFFFFF;
+  EXPECT_EQ(plain.error(), "service 's': 4294967295 tools are more than 1000000");
 }
 
 TEST(ServiceFromAbi, SaysWhichInstanceIsWrong) {
