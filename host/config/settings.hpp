@@ -82,6 +82,18 @@ struct Settings {
   struct Pool {
     Millis idle{};
     unsigned max_per_instance = 0;
+    std::size_t max_connections = 0;
+    std::size_t max_waiting = 0;
+  };
+  struct AnswerLimits {
+    std::size_t answer = 0;
+    std::size_t initialize = 0;
+  };
+  struct Lookup {
+    Millis timeout{};  // 0: none
+    Millis ttl{};
+    Millis negative_ttl{};
+    std::size_t max_names = 0;
   };
   struct Router {
     bool enabled = false;
@@ -92,6 +104,8 @@ struct Settings {
     Millis sse_heartbeat{};  // 0: none
     UpstreamTimeouts timeouts;
     Pool pool;
+    AnswerLimits limits;
+    Lookup lookup;
   } router;
 
   enum class Store : std::uint8_t { memory, redis };
@@ -101,6 +115,7 @@ struct Settings {
     std::string instance_id;  // resolved
     std::size_t max = 0;
     std::size_t max_streams = 0;
+    std::size_t max_requests = 0;
     std::string redis_prefix;
   } session;
 

@@ -31,7 +31,7 @@ class DataPlane {
 
   // [any] Takes effect on each thread in its own time.
   void apply(upstream::DirectoryPtr directory, upstream::BalancersPtr balancers);
-  void set_options(const DataPlaneOptions& options);  // but for the number of threads and the pools
+  void set_options(const DataPlaneOptions& options);  // but for the number of threads
 
   // [any] Answers say `Connection: close` from now on; connections are still taken.
   void announce_drain();

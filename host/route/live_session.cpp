@@ -35,7 +35,7 @@ class LiveSession::Call final : public mcp::ExchangeSink {
   }
   void on_end(const mcp::ExchangeEnd& end) override {
     if (!answered_) {
-      session_.worker_.cells.add(Counter::upstream_failures);
+      session_.worker_.count_failure(end);
       session_.reply(answer,
                      mcp::upstream_failure_body(exchange.id(), session_.session_->service(),
                                                 session_.instance_ ? session_.instance_->id() : std::string(),

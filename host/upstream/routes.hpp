@@ -30,8 +30,8 @@ class Routes {
  public:
   explicit Routes(unsigned worker) : worker_(worker) {}
 
-  // Builds tables for the services that are new or changed; the others keep theirs. Returns the services whose tools may
-  // be others than before, as places in the directory.
+  // Builds tables for the services that are new or changed; the others keep theirs. Returns the services whose tools
+  // may be others than before, as places in the directory.
   std::vector<std::size_t> apply(DirectoryPtr directory, const BalancersPtr& balancers);
 
   const Directory& directory() const { return *directory_; }

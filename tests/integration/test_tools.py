@@ -37,6 +37,8 @@ class Catalog:
 
 
 def names(answer):
+    if "result" not in answer:
+        raise HarnessError(f"not a listing: {answer}")
     return [tool["name"] for tool in answer["result"]["tools"]]
 
 
