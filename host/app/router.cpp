@@ -11,6 +11,7 @@
 #include "host/control/admin.hpp"
 #include "host/control/fetcher.hpp"
 #include "host/control/file_watch.hpp"
+#include "host/control/name_lookup.hpp"
 #include "host/control/plugin_metrics.hpp"
 #include "host/control/publisher.hpp"
 #include "host/control/sources.hpp"
@@ -104,6 +105,7 @@ class Router final : public Runtime {
   std::unique_ptr<control::DataPlane> data_;
   std::unique_ptr<control::Publisher> publisher_;
   std::unique_ptr<control::Sources> sources_;
+  std::unique_ptr<control::NameLookup> lookup_;  // asked by the data threads: outlives them
   std::unique_ptr<control::Admin> admin_;
   std::unique_ptr<control::FileWatch> file_watch_;
   std::unique_ptr<net::Timer> ready_timer_, drain_timer_;
@@ -283,6 +285,9 @@ void Router::start(ConfigurationPtr configuration, Control& control) {
     publisher_->set_balancers(balancers_);
     sources_ = std::make_unique<control::Sources>(*registry_, *services_,
                                                   [this](const catalog::CatalogPtr& catalog) { on_catalog(catalog); });
+    lookup_ = std::make_unique<control::NameLookup>(loop_, *sources_);
+    lookup_->set_options(lookup_limits(settings), settings.router.service_names);
+    data_->shared().lookup = lookup_.get();
     ready_timer_ = std::make_unique<net::Timer>(loop_, [this] { check_ready(); });
     if (settings.admin.enabled) {
       admin_ = std::make_unique<control::Admin>(loop_, admin_view(), admin_options(settings));
@@ -303,6 +308,7 @@ void Router::on_catalog(const catalog::CatalogPtr& catalog) {
   health_.degraded = sources_->degraded();
   publisher_->publish(catalog, [this] {
     published_ = true;
+    lookup_->published(publisher_->directory());
     check_ready();
   });
 }
@@ -331,6 +337,7 @@ void Router::reload(ConfigurationPtr configuration) {
     const config::Settings& settings = configuration_->settings;
     data_->shared().enabled = settings.router.enabled;
     data_->set_options(data_plane_options(settings));
+    lookup_->set_options(lookup_limits(settings), settings.router.service_names);
     config::Problems problems;
     sources_->plan(source_plans(*configuration_, problems), settings.router.service_names);
     file_watch_->set_files(configuration_->tree.files());
@@ -374,6 +381,7 @@ void Router::stop() {
   }
   on_control([&] {
     if (data_) data_->stop();
+    lookup_.reset();
     sources_.reset();
     fetcher_.reset();
     publisher_.reset();

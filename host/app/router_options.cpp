@@ -62,6 +62,10 @@ control::DataPlaneOptions data_plane_options(const config::Settings& settings) {
   return out;
 }
 
+control::Lookups::Limits lookup_limits(const config::Settings& settings) {
+  return {settings.router.lookup.ttl, settings.router.lookup.negative_ttl, settings.router.lookup.max_names};
+}
+
 control::AdminOptions admin_options(const config::Settings& settings) {
   control::AdminOptions out;
   out.token = settings.admin.token;

@@ -118,6 +118,7 @@ void Sources::remove(std::list<Source>::iterator at) {
 void Sources::on_service(const std::string& source, catalog::Service service) {
   Source* at = find(source);
   if (!at) return;
+  if (on_publish_) on_publish_(service.name);
   merge_.publish(at->id, std::make_shared<const catalog::Service>(std::move(service)));
   changed();
 }

@@ -41,6 +41,14 @@ class Sources final : public plugin::SourceListener {
   const catalog::CatalogPtr& catalog() const { return merge_.catalog(); }
   boost::json::value describe() const;  // for the admin listener
 
+  // Services that are looked up by name (sources_by_name.cpp). A source is called by its label, which may be that of
+  // one that is gone.
+  std::vector<std::string> able() const;  // those that can look up, in their order
+  void look_up(const std::string& label, const std::string& name, plugin::DiscoverySource::Answered answered);
+  bool put(const std::string& label, catalog::Service service);        // into the catalog, as that source's
+  void drop(const std::string& label, const std::string& name);        // out of it
+  void set_on_publish(UniqueFunction<void(const std::string&)> hook);  // a source publishes a service of that name
+
  private:
   struct Source {
     SourcePlan plan;
@@ -69,6 +77,7 @@ class Sources final : public plugin::SourceListener {
   plugin::Registry& registry_;
   plugin::HostServices& services_;
   OnCatalog on_catalog_;
+  UniqueFunction<void(const std::string&)> on_publish_;
   catalog::Merge merge_;
   std::list<Source> sources_;  // in discovery order; a retired one right behind its successor
   std::list<std::unique_ptr<plugin::DiscoverySource>> stopping_;

@@ -137,7 +137,7 @@ bool LiveSession::open_link(const mcp::Message& initialize, const ClientRef& ans
 
 const upstream::ServiceEntry* LiveSession::entry() const {
   const std::size_t at = worker_.routes.directory().find(session_->service());
-  return at == upstream::Directory::kNone ? nullptr : &worker_.routes.directory().at(at);
+  return at == upstream::Directory::kNone ? entry_.get() : &worker_.routes.directory().at(at);
 }
 
 bool LiveSession::hides(std::string_view tool) const {

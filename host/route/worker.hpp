@@ -11,6 +11,7 @@
 #include "host/metrics/cells.hpp"
 #include "host/net/loop.hpp"
 #include "host/net/timer.hpp"
+#include "host/route/name_lookup.hpp"
 #include "host/route/tool_watch.hpp"
 #include "host/session/home.hpp"
 #include "host/session/store.hpp"
@@ -52,6 +53,7 @@ struct Shared {
   session::Table sessions;
   std::unique_ptr<session::Store> store = std::make_unique<session::MemoryStore>();
   std::vector<Worker*> workers;
+  NameLookup* lookup = nullptr;     // null: nobody can be asked
   std::atomic<bool> enabled{true};  // mcp.router.enabled
   std::atomic<bool> draining{false};
   net::TimePoint start = net::Clock::now();
