@@ -231,6 +231,21 @@ int answer_and_exit(const config::CommandLine& line, const Place& place, Runtime
   return 0;
 }
 
+int run_command(const config::CommandLine& line, const Place& place, Runtime& runtime) {
+  const Load loaded = load(line, place, runtime);
+  return runtime.run_command(*loaded.configuration, line.command, std::cout, std::cerr);
+}
+
+// With the commands of plugins, where the configuration is good enough to find them.
+void help(const config::CommandLine& line, const Place& place, Runtime& runtime) {
+  std::cout << config::usage();
+  try {
+    std::cout << runtime.commands_usage(*load(line, place, runtime).configuration);
+  } catch (const std::exception&) {
+    std::cout << "\nThe commands of plugins are not shown, for want of a good configuration (see --check-config).\n";
+  }
+}
+
 }  // namespace
 
 int run(int argc, char** argv, Runtime& runtime, const About& about) {
@@ -240,12 +255,17 @@ int run(int argc, char** argv, Runtime& runtime, const About& about) {
     for (const std::string& problem : line.problems) std::cerr << "mcp-router: " << problem << "\n";
     return 2;
   }
-  if (line.help || line.version) {
-    std::cout << (line.help ? config::usage() : "mcp-router " + about.version + "\n");
+  if (line.version && !line.help) {
+    std::cout << "mcp-router " + about.version + "\n";
     return 0;
   }
   try {
     const Place place = this_place(about.plugin_directories);
+    if (line.help) {
+      help(line, place, runtime);
+      return 0;
+    }
+    if (!line.command.empty()) return run_command(line, place, runtime);
     if (line.check_config || line.list_plugins || line.print_config) return answer_and_exit(line, place, runtime);
     block_signals();
     std::optional<Daemon> daemon;

@@ -1,13 +1,18 @@
 #include "host/app/router.hpp"
 
-#include <boost/json.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <future>
 #include <ostream>
 #include <thread>
 
+#include "host/app/admin_command.hpp"
+#include "host/app/admin_view.hpp"
+#include "host/app/balancers.hpp"
+#include "host/app/plugin_command.hpp"
+#include "host/app/registration.hpp"
 #include "host/app/router_options.hpp"
-#include "host/config/discovery_order.hpp"
+#include "host/app/source_plans.hpp"
 #include "host/control/admin.hpp"
 #include "host/control/fetcher.hpp"
 #include "host/control/file_watch.hpp"
@@ -15,14 +20,10 @@
 #include "host/control/plugin_metrics.hpp"
 #include "host/control/publisher.hpp"
 #include "host/control/sources.hpp"
-#include "host/control/views.hpp"
-#include "host/metrics/exposition.hpp"
 #include "host/plugin/registry.hpp"
 #include "host/util/log.hpp"
 
 namespace mcpr::app {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -42,23 +43,6 @@ plugin::LoadOptions load_options(const config::Settings& settings) {
   return {settings.plugins.directory, runtime_directory(settings), settings.plugins.strict};
 }
 
-bool is_kind(const plugin::PluginInfo& info, std::string_view kind) {
-  return std::find(info.kinds.begin(), info.kinds.end(), kind) != info.kinds.end();
-}
-
-json::value schema_of(const plugin::PluginInfo& info) {
-  if (info.config_schema.empty()) return nullptr;
-  boost::system::error_code error;
-  json::value out = json::parse(info.config_schema, error);
-  return error ? json::value() : out;
-}
-
-bool wants_base_dir(const json::value& schema) {
-  const json::object* object = schema.if_object();
-  const json::value* properties = object ? object->if_contains("properties") : nullptr;
-  return properties && properties->is_object() && properties->get_object().contains("base-dir");
-}
-
 void log_of_plugin(int level, const std::string& source, std::string_view text) {
   static constexpr log::Level levels[] = {log::Level::trace, log::Level::debug, log::Level::info, log::Level::warn,
                                           log::Level::error};
@@ -74,6 +58,9 @@ class Router final : public Runtime {
   std::vector<config::Claim> claims(const config::Settings& settings) override;
   void check(const Configuration& configuration, config::Problems& problems) override;
   void list_plugins(const Configuration& configuration, std::ostream& out) override;
+  std::string commands_usage(const Configuration& configuration) override;
+  int run_command(const Configuration& configuration, std::span<const std::string> words, std::ostream& out,
+                  std::ostream& err) override;
   void start(ConfigurationPtr configuration, Control& control) override;
   void reload(ConfigurationPtr configuration) override;
   void drain(UniqueFunction<void()> drained) override;
@@ -81,14 +68,11 @@ class Router final : public Runtime {
 
  private:
   plugin::Registry& registry(const config::Settings& settings);
-  std::vector<control::SourcePlan> source_plans(const Configuration& configuration, config::Problems& problems);
-  upstream::BalancersPtr make_balancers(const config::Settings& settings);
   void on_control(UniqueFunction<void()> task);  // runs it there and waits
-  void apply(const Configuration& configuration);
   void watch_files(Control& control);
+  void announce();
   void on_catalog(const catalog::CatalogPtr& catalog);
   void check_ready();
-  control::AdminView admin_view();
 
   server::HealthState health_;
   control::PluginMetrics plugin_metrics_;
@@ -111,6 +95,7 @@ class Router final : public Runtime {
   std::unique_ptr<net::Timer> ready_timer_, drain_timer_;
   upstream::BalancersPtr balancers_;
   net::TimePoint started_{};
+  const std::chrono::system_clock::time_point wall_started_ = std::chrono::system_clock::now();
   bool published_ = false;
   UniqueFunction<void()> drained_;
 };
@@ -127,81 +112,14 @@ plugin::Registry& Router::registry(const config::Settings& settings) {
 
 std::vector<config::Claim> Router::claims(const config::Settings& settings) {
   std::vector<config::Claim> out;
-  const auto collect = [&] {
-    for (const plugin::PluginInfo& info : registry(settings).list()) {
-      if (info.state != plugin::PluginState::loaded) continue;
-      for (const std::string& prefix : info.config_prefixes) out.push_back({prefix, info.id, schema_of(info)});
-    }
-  };
+  const auto collect = [&] { out = plugin_claims(registry(settings)); };
   thread_.joinable() ? on_control(collect) : collect();
-  return out;
-}
-
-std::vector<control::SourcePlan> Router::source_plans(const Configuration& configuration, config::Problems& problems) {
-  plugin::Registry& plugins = registry(configuration.settings);
-  std::vector<control::SourcePlan> out;
-  std::vector<std::string> used;
-  const auto add = [&](const config::DiscoveryEntry& entry) {
-    const auto loaded = plugins.find(entry.plugin);
-    control::SourcePlan plan{entry.id, entry.plugin, entry.optional, "{}"};
-    if (loaded) {
-      const plugin::PluginInfo& info = loaded->info();
-      used.push_back(info.id);
-      const json::value schema = schema_of(info);
-      json::object given = config::source_config(configuration.tree, entry, info.config_prefixes, schema, problems);
-      // A plugin that reads files says so by this key: relative paths then start from application.yml's folder.
-      if (wants_base_dir(schema) && !given.contains("base-dir") && !configuration.tree.files().empty()) {
-        given["base-dir"] = std::filesystem::absolute(configuration.tree.files().front()).parent_path().string();
-      }
-      plan.config = json::serialize(given);
-    }
-    out.push_back(std::move(plan));
-  };
-  for (const config::DiscoveryEntry& entry : configuration.settings.router.discovery_order) add(entry);
-  if (!configuration.settings.plugins.automatic) return out;
-  for (const plugin::PluginInfo& info : plugins.list()) {
-    if (info.state != plugin::PluginState::loaded || !is_kind(info, "discovery")) continue;
-    if (std::find(used.begin(), used.end(), info.id) != used.end()) continue;
-    config::DiscoveryEntry entry;
-    entry.id = entry.plugin = info.id;
-    entry.optional = true;
-    add(entry);
-  }
   return out;
 }
 
 void Router::check(const Configuration& configuration, config::Problems& problems) {
   const config::Settings& settings = configuration.settings;
-  const auto look = [&] {
-    plugin::Registry& plugins = registry(settings);
-    const auto refused = [&](const std::string& id) {
-      for (const plugin::PluginInfo& info : plugins.list()) {
-        if (info.state == plugin::PluginState::refused && (info.id == id || info.file.stem() == id))
-          return ": " + info.reason;
-      }
-      return std::string();
-    };
-    for (const config::DiscoveryEntry& entry : settings.router.discovery_order) {
-      if (entry.optional) continue;
-      const auto found = plugins.find(entry.plugin);
-      if (!found) {
-        problems.push_back({entry.origin, "mcp.router.discovery-order: no plugin \"" + entry.plugin + "\" in " +
-                                              settings.plugins.directory + refused(entry.plugin) +
-                                              "; `optional: true` lets the router start without it"});
-      } else if (!found->discovery()) {
-        problems.push_back({entry.origin, "mcp.router.discovery-order: the plugin \"" + entry.plugin +
-                                              "\" is not a discovery plugin"});
-      }
-    }
-    const auto balancer = plugins.find(settings.router.load_balancer);
-    if (!balancer || !balancer->balancer()) {
-      const config::Node* at = configuration.tree.find("mcp.router.load-balancer");
-      problems.push_back({at ? at->origin : config::Origin{},
-                          "mcp.router.load-balancer: no balancer plugin \"" + settings.router.load_balancer + "\" in " +
-                              settings.plugins.directory + refused(settings.router.load_balancer)});
-    }
-    source_plans(configuration, problems);
-  };
+  const auto look = [&] { check_plugins(configuration, registry(settings), problems); };
   thread_.joinable() ? on_control(look) : look();
   try {
     front_options(settings);
@@ -228,6 +146,16 @@ void Router::list_plugins(const Configuration& configuration, std::ostream& out)
   if (!registry_->problem().empty()) out << registry_->problem() << "\n";
 }
 
+std::string Router::commands_usage(const Configuration& configuration) {
+  return std::string(kAdminCommandsUsage) + plugin_commands_usage(registry(configuration.settings));
+}
+
+int Router::run_command(const Configuration& configuration, std::span<const std::string> words, std::ostream& out,
+                        std::ostream& err) {
+  if (is_admin_command(words)) return run_admin_command(words, configuration.settings, out, err);
+  return run_plugin_command(configuration, registry(configuration.settings), words, out, err);
+}
+
 void Router::on_control(UniqueFunction<void()> task) {
   std::promise<void> done;
   loop_.post([&] {
@@ -239,24 +167,6 @@ void Router::on_control(UniqueFunction<void()> task) {
     }
   });
   done.get_future().get();
-}
-
-upstream::BalancersPtr Router::make_balancers(const config::Settings& settings) {
-  auto out = std::make_shared<upstream::Balancers>();
-  out->standard = settings.router.load_balancer;
-  for (const plugin::PluginInfo& info : registry_->list()) {
-    if (info.state != plugin::PluginState::loaded || !is_kind(info, "balancer")) continue;
-    std::string error;
-    auto balancer = plugin::Balancer::create(registry_->find(info.id), *services_, "{}", error);
-    if (!balancer) {
-      log::error(kLog, "balancer \"{}\" cannot be used: {}", info.id, error);
-      continue;
-    }
-    out->by_name.emplace(info.id, std::move(balancer));
-  }
-  // The configured name may be an alias.
-  if (const auto chosen = registry_->find(out->standard)) out->standard = chosen->id();
-  return out;
 }
 
 void Router::start(ConfigurationPtr configuration, Control& control) {
@@ -280,7 +190,7 @@ void Router::start(ConfigurationPtr configuration, Control& control) {
     const control::DataPlaneOptions options = data_plane_options(settings);
     data_ = std::make_unique<control::DataPlane>(options, blocking_, health_);
     data_->shared().enabled = settings.router.enabled;
-    balancers_ = make_balancers(settings);
+    balancers_ = make_balancers(settings, *registry_, *services_);
     publisher_ = std::make_unique<control::Publisher>(loop_, blocking_, *data_, options.pool);
     publisher_->set_balancers(balancers_);
     sources_ = std::make_unique<control::Sources>(*registry_, *services_,
@@ -290,18 +200,27 @@ void Router::start(ConfigurationPtr configuration, Control& control) {
     data_->shared().lookup = lookup_.get();
     ready_timer_ = std::make_unique<net::Timer>(loop_, [this] { check_ready(); });
     if (settings.admin.enabled) {
-      admin_ = std::make_unique<control::Admin>(loop_, admin_view(), admin_options(settings));
+      admin_ = std::make_unique<control::Admin>(
+          loop_,
+          admin_view({health_, plugin_metrics_, *registry_, *sources_, *publisher_, *data_,
+                      [this]() -> const config::Settings& { return configuration_->settings; }}),
+          admin_options(settings));
       admin_->start(listen_address(settings.admin.address, settings.admin.port, "admin.address"));
     }
     data_->start(listen_address(settings.server.address, settings.server.port, "server.address"));
     config::Problems problems;
-    sources_->plan(source_plans(*configuration_, problems), settings.router.service_names);
+    announce();
+    sources_->plan(source_plans(*configuration_, *registry_, problems), settings.router.service_names);
     watch_files(control);
     log::info(kLog, "listening on {}:{} with {} data threads", settings.server.address, data_->port(),
               settings.server.threads);
     if (admin_) log::info(kLog, "admin listener on {}:{}", settings.admin.address, admin_->port());
     check_ready();
   });
+}
+
+void Router::announce() {
+  sources_->announce(registration(configuration_->settings, data_->port(), health_.version, wall_started_));
 }
 
 void Router::on_catalog(const catalog::CatalogPtr& catalog) {
@@ -339,7 +258,8 @@ void Router::reload(ConfigurationPtr configuration) {
     data_->set_options(data_plane_options(settings));
     lookup_->set_options(lookup_limits(settings), settings.router.service_names);
     config::Problems problems;
-    sources_->plan(source_plans(*configuration_, problems), settings.router.service_names);
+    announce();
+    sources_->plan(source_plans(*configuration_, *registry_, problems), settings.router.service_names);
     file_watch_->set_files(configuration_->tree.files());
   });
 }
@@ -349,6 +269,7 @@ void Router::drain(UniqueFunction<void()> drained) {
     const config::Settings::Drain& drain = configuration_->settings.drain;
     drained_ = std::move(drained);
     data_->announce_drain();
+    sources_->announce(std::nullopt);
     log::info(kLog, "draining: readiness is off, connections are taken for another {}", drain.announce);
     drain_timer_ = std::make_unique<net::Timer>(loop_, [this, timeout = drain.timeout] {
       const auto finish = [this](bool in_time) {
@@ -391,66 +312,6 @@ void Router::stop() {
   blocking_.stop();
   loop_.stop();
   thread_.join();
-}
-
-control::AdminView Router::admin_view() {
-  control::AdminView view;
-  view.health = [this] {
-    const bool out = !health_.ready || data_->shared().draining;
-    json::object health{{"status", out ? "OUT_OF_SERVICE" : health_.degraded ? "DEGRADED" : "UP"}};
-    json::array refused;
-    for (const plugin::PluginInfo& at : registry_->list()) {
-      if (at.state == plugin::PluginState::refused)
-        refused.push_back({{"file", at.file.filename().string()}, {"reason", at.reason}});
-    }
-    health["components"] = {
-        {"sources", sources_ ? sources_->describe() : json::value(json::array{})},
-        {"plugins", {{"refused", std::move(refused)}}},
-        {"services", sources_ ? sources_->catalog()->entries().size() : 0},
-        {"sessions", {{"store", data_->shared().store->name()}, {"known", data_->shared().sessions.size()}}}};
-    return health;
-  };
-  view.info = [this] {
-    return json::object{{"build", {{"name", "mcp-router"}, {"version", health_.version}}},
-                        {"instance-id", configuration_->settings.session.instance_id},
-                        {"port", data_->port()},
-                        {"threads", configuration_->settings.server.threads}};
-  };
-  view.plugins = [this] { return control::show_plugins(registry_->list()); };
-  view.sources = [this] { return sources_->describe(); };
-  view.services = [this] { return control::show_services(*sources_->catalog(), *publisher_->directory()); };
-  view.service = [this](const std::string& name) {
-    return control::show_service(*sources_->catalog(), *publisher_->directory(), name);
-  };
-  view.metrics = [this] {
-    const auto cells = data_->cells();
-    std::uint64_t clients = 0, instances = 0;
-    for (const metrics::Cells* at : cells) {
-      clients += at->client_connections();
-      instances += at->upstream_connections();
-    }
-    std::vector<metrics::Gauge> gauges = plugin_metrics_.gauges();
-    gauges.insert(
-        gauges.end(),
-        {
-            {"mcp_router_sessions",
-             "Sessions that this router knows",
-             static_cast<double>(data_->shared().sessions.size()),
-             {}},
-            {"mcp_router_services",
-             "Services in the catalog",
-             static_cast<double>(sources_->catalog()->entries().size()),
-             {}},
-            {"mcp_router_client_connections", "Open connections of clients", static_cast<double>(clients), {}},
-            {"mcp_router_upstream_connections", "Open connections to instances", static_cast<double>(instances), {}},
-            {"mcp_router_ready",
-             "1 while the router takes requests",
-             health_.ready && !data_->shared().draining ? 1.0 : 0.0,
-             {}},
-        });
-    return metrics::exposition(cells, gauges);
-  };
-  return view;
 }
 
 }  // namespace

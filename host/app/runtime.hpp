@@ -3,6 +3,7 @@
 
 #include <iosfwd>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,13 @@ class Runtime {
 
   // [main] For --list-plugins.
   virtual void list_plugins(const Configuration& configuration, std::ostream& out) = 0;
+
+  // [main] The commands of the program, those that plugins add included, for --help.
+  virtual std::string commands_usage(const Configuration& configuration) = 0;
+
+  // [main] Runs one of them, by its first word, in a process that serves nothing. The exit code; 2: there is none.
+  virtual int run_command(const Configuration& configuration, std::span<const std::string> words, std::ostream& out,
+                          std::ostream& err) = 0;
 
   // [main] Returns once clients can connect. Throws with a reason that says what and where; stop() follows then, too.
   virtual void start(ConfigurationPtr configuration, Control& control) = 0;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/catalog/model.hpp"
+#include "host/util/sorted_pages.hpp"
 
 namespace mcpr::catalog {
 
@@ -22,30 +23,36 @@ struct Problem {
 
 struct Entry {
   ServicePtr service;
-  std::shared_ptr<const std::string> source;  // id of the source it comes from
+  std::shared_ptr<const std::string> source;      // id of the source it comes from
+  bool operator==(const Entry&) const = default;  // the same objects
 };
+
+struct EntryName {
+  std::string_view operator()(const Entry& entry) const { return entry.service->name; }
+};
+using Entries = SortedPages<Entry, EntryName>;
 
 class Catalog {
  public:
   Catalog() = default;
-  // The entries are sorted by name, no name twice.
-  Catalog(std::uint64_t revision, std::vector<Entry> entries, std::vector<Problem> problems);
+  // enabled: how many of the entries are enabled.
+  Catalog(std::uint64_t revision, Entries entries, std::size_t enabled,
+          std::shared_ptr<const std::vector<Problem>> problems);
 
   std::uint64_t revision() const { return revision_; }
-  std::span<const Entry> entries() const { return entries_; }
-  std::span<const Problem> problems() const { return problems_; }
+  const Entries& entries() const { return entries_; }
+  std::size_t enabled() const { return enabled_; }
+  std::span<const Problem> problems() const { return *problems_; }
+  const std::shared_ptr<const std::vector<Problem>>& share_problems() const { return problems_; }
 
   // The entry of that exact name, or null. Allocates nothing. Valid as long as the catalog.
-  const Entry* find(std::string_view name) const;
-  // The one enabled service where there is exactly one, which then needs no name; else null.
-  const Entry* only() const;
+  const Entry* find(std::string_view name) const { return entries_.find(name); }
 
  private:
   std::uint64_t revision_ = 0;
-  std::vector<Entry> entries_;
-  std::vector<Problem> problems_;
-  std::size_t only_ = npos;
-  static constexpr std::size_t npos = static_cast<std::size_t>(-1);
+  Entries entries_;
+  std::size_t enabled_ = 0;
+  std::shared_ptr<const std::vector<Problem>> problems_ = std::make_shared<const std::vector<Problem>>();
 };
 
 using CatalogPtr = std::shared_ptr<const Catalog>;

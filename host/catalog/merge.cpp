@@ -12,6 +12,7 @@ struct Merge::Source {
   SourceId id = 0;
   std::uint32_t rank = 0;
   std::shared_ptr<const std::string> name;
+  std::size_t services = 0;
 };
 
 struct Merge::Candidate {
@@ -20,6 +21,7 @@ struct Merge::Candidate {
   bool plain = true;  // the name is its own key: preferred over one that only decodes to it
   bool shadow_said = false;
   ServicePtr service;
+  WallTime changed{};
 };
 
 // All services whose names cannot be told apart, usually one name from one or two sources.
@@ -100,8 +102,9 @@ void Merge::mark_all() {
   for (auto& [key, slot] : slots_) mark(key, slot);
 }
 
-void Merge::publish(SourceId source, ServicePtr service) {
-  if (!service || !find_source(source)) return;
+void Merge::publish(SourceId source, ServicePtr service, WallTime at) {
+  Source* from = find_source(source);
+  if (!service || !from) return;
   const std::string key = name_key(service->name);
   Slot& slot = slots_.try_emplace(key, Slot{key, false, {}, {}}).first->second;
   for (Candidate& candidate : slot.candidates) {
@@ -110,12 +113,14 @@ void Merge::publish(SourceId source, ServicePtr service) {
     need_lookup(key, *service, +1);
     need_lookup(key, *candidate.service, -1);
     candidate.service = std::move(service);
+    candidate.changed = at;
     mark(key, slot);
     return;
   }
   need_lookup(key, *service, +1);
   const bool plain = service->name == key;
-  slot.candidates.push_back({source, 0, plain, false, std::move(service)});
+  slot.candidates.push_back({source, 0, plain, false, std::move(service), at});
+  ++from->services;
   mark(key, slot);
 }
 
@@ -129,7 +134,37 @@ void Merge::withdraw(SourceId source, std::string_view name) {
   need_lookup(key, *gone->service, -1);
   clear_problem(source, gone->service->name);
   slot.candidates.erase(gone);
+  --find_source(source)->services;
   mark(key, slot);
+}
+
+std::size_t Merge::count(SourceId source) const {
+  const auto at = std::find_if(sources_.begin(), sources_.end(), [&](const Source& s) { return s.id == source; });
+  return at == sources_.end() ? 0 : at->services;
+}
+
+std::vector<Merge::Statement> Merge::statements(std::string_view name) const {
+  std::vector<Statement> out;
+  const auto at = slots_.find(name_key(name));
+  if (at == slots_.end()) return out;
+  const Slot& slot = at->second;
+  for (const Candidate& candidate : slot.candidates) {
+    const auto source =
+        std::find_if(sources_.begin(), sources_.end(), [&](const Source& s) { return s.id == candidate.source; });
+    Statement said{*source->name, candidate.service, false, candidate.changed, {}};
+    // The first one of that name that nothing speaks against is the one that the catalog has.
+    const auto problem = problems_.find({candidate.source, candidate.service->name});
+    if (problem != problems_.end()) {
+      said.problem = problem->second.reason;
+    } else if (filtered_out(candidate.service->name)) {
+      said.problem = "mcp.router.service-names does not name it";
+    } else {
+      said.used = slot.current.service && slot.current.source == source->name &&
+                  slot.current.service->name == candidate.service->name;
+    }
+    out.push_back(std::move(said));
+  }
+  return out;
 }
 
 // Keeps count of who needs which reference, so that it is looked up as long as somebody does.
@@ -279,33 +314,35 @@ Merge::Result Merge::commit() {
   return result;
 }
 
-// One pass over the entries before and the changes, both sorted by name.
 void Merge::build(Result& result) {
-  const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
-  std::sort(result.changes.begin(), result.changes.end(), by_name);
-  if (!result.changed && !std::exchange(problems_changed_, false)) {
+  std::sort(result.changes.begin(), result.changes.end(),
+            [](const Change& a, const Change& b) { return a.name < b.name; });
+  if (!result.changed && !problems_changed_) {
     result.catalog = catalog_;
     return;
   }
-  problems_changed_ = false;
   result.changed = true;
-  const auto old = catalog_->entries();
-  std::vector<Entry> entries;
-  entries.reserve(old.size() + result.changes.size());
-  auto from = old.begin();
+  std::size_t enabled = catalog_->enabled();
+  std::vector<Entries::Change> changes;
+  changes.reserve(result.changes.size());
   for (const Change& change : result.changes) {
-    while (from != old.end() && from->service->name < change.name) entries.push_back(*from++);
-    if (from != old.end() && from->service->name == change.name) ++from;
-    if (change.after) entries.push_back(slots_.find(name_key(change.name))->second.current);
+    enabled -= change.before && change.before->enabled;
+    enabled += change.after && change.after->enabled;
+    changes.push_back({change.name, std::nullopt});
+    if (change.after) changes.back().value = slots_.find(name_key(change.name))->second.current;
   }
-  entries.insert(entries.end(), from, old.end());
-  std::vector<Problem> problems;
-  problems.reserve(problems_.size());
-  for (const auto& item : problems_) problems.push_back(item.second);
-  std::sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
-    return std::tie(a.service, a.source) < std::tie(b.service, b.source);
-  });
-  catalog_ = std::make_shared<const Catalog>(catalog_->revision() + 1, std::move(entries), std::move(problems));
+  auto problems = catalog_->share_problems();
+  if (std::exchange(problems_changed_, false)) {
+    std::vector<Problem> all;
+    all.reserve(problems_.size());
+    for (const auto& item : problems_) all.push_back(item.second);
+    std::sort(all.begin(), all.end(), [](const Problem& a, const Problem& b) {
+      return std::tie(a.service, a.source) < std::tie(b.service, b.source);
+    });
+    problems = std::make_shared<const std::vector<Problem>>(std::move(all));
+  }
+  catalog_ = std::make_shared<const Catalog>(catalog_->revision() + 1, catalog_->entries().changed(std::move(changes)),
+                                             enabled, std::move(problems));
   result.catalog = catalog_;
 }
 

@@ -1,10 +1,11 @@
 // Makes one catalog of what several sources publish. A plain state machine: it is fed on one thread (the control
-// thread), does no I/O, and each commit costs in proportion to what changed, but for copying the vector of entries.
+// thread), does no I/O, and each commit costs in proportion to what changed.
 //
 // A service is taken whole from the first source, in discovery order, that has it. The others' are kept and take over
 // in the commit in which the winner's is withdrawn, so that no catalog is without the service in between.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -24,6 +25,7 @@ namespace mcpr::catalog {
 class Merge {
  public:
   using SourceId = std::uint32_t;
+  using WallTime = std::chrono::system_clock::time_point;
 
   // What a commit did. before or after is null where the service was not or is no longer in the catalog.
   struct Change {
@@ -45,6 +47,15 @@ class Merge {
     std::vector<Problem> new_problems;  // new since the last commit; all are in the catalog
   };
 
+  // What one source says of a service, for people.
+  struct Statement {
+    std::string source;
+    ServicePtr service;
+    bool used = false;
+    WallTime changed;     // when the source last said something else
+    std::string problem;  // why it is not used, where another source's precedence is not the reason
+  };
+
   Merge();
   ~Merge();
   Merge(const Merge&) = delete;
@@ -55,7 +66,8 @@ class Merge {
   void set_order(std::span<const SourceId> sources);  // those that are not named keep their order, behind the named
   void set_filter(std::vector<std::string> service_names);  // only these; empty: all
 
-  void publish(SourceId source, ServicePtr service);  // replaces the source's service of that name
+  // Replaces the source's service of that name. at: now.
+  void publish(SourceId source, ServicePtr service, WallTime at = {});
   void withdraw(SourceId source, std::string_view name);
 
   // The references (`name@GROUP`) that services need looked up, whether in use or waiting behind another source.
@@ -64,6 +76,9 @@ class Merge {
   // dropped.
   void looked_up(std::string_view lookup, std::vector<Instance> instances);
   void look_up_failed(std::string_view lookup, std::string reason);
+
+  std::vector<Statement> statements(std::string_view name) const;  // the used one first, then in discovery order
+  std::size_t count(SourceId source) const;                        // services that it has published
 
   Result commit();
   const CatalogPtr& catalog() const { return catalog_; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <functional>
 #include <map>
 
@@ -86,11 +87,31 @@ class Parser {
   explicit Parser(std::span<const std::string> arguments) : arguments_(arguments) {}
 
   CommandLine run() {
-    for (at_ = 0; at_ < arguments_.size(); ++at_) argument(arguments_[at_]);
+    for (at_ = 0; at_ < arguments_.size(); ++at_) {
+      if (is_word(arguments_[at_])) {
+        command();
+        break;
+      }
+      argument(arguments_[at_]);
+    }
     return std::move(out_);
   }
 
  private:
+  static bool is_word(const std::string& text) {
+    return !text.empty() && std::isalnum(static_cast<unsigned char>(text.front())) != 0;
+  }
+
+  // What follows belongs to the command: its options are not ours.
+  void command() {
+    out_.command.assign(arguments_.begin() + static_cast<std::ptrdiff_t>(at_), arguments_.end());
+    const bool other = out_.check_config || out_.print_config || out_.list_plugins || out_.daemon || out_.pidfile;
+    if (other) {
+      problem("'" + out_.command.front() + "' is a command: it does not go together with --check-config, " +
+              "--print-config, --list-plugins, --daemon or --pidfile");
+    }
+  }
+
   void argument(const std::string& text) {
     const std::size_t equals = text.find('=');
     const std::string name = text.substr(0, equals);
@@ -224,7 +245,8 @@ Node command_line_layer(const CommandLine& line, Problems& problems) {
 std::string usage() {
   std::string out =
       "mcp-router: one address for many MCP servers\n\n"
-      "usage: mcp-router [options] [--any.key=value ...]\n\n";
+      "usage: mcp-router [options] [--any.key=value ...]\n"
+      "       mcp-router [options] [--any.key=value ...] COMMAND ...\n\n";
   for (const Option& option : kOptions) {
     std::string left = "  " + (option.letter.empty() ? std::string("    ") : std::string(option.letter) + ", ") +
                        std::string(option.name);

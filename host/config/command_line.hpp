@@ -32,6 +32,8 @@ struct CommandLine {
   bool help = false;
   bool daemon = false;
   std::optional<std::string> pidfile;
+  std::vector<std::string>
+      command;  // the first word that is no option, and all behind it as it is; empty: run the router
 
   std::vector<std::string> problems;  // whatever could not be understood; nothing should be started then
 };

@@ -144,6 +144,25 @@ void read_router(ValueReader& in, Settings& out) {
                    static_cast<std::size_t>(in.integer("mcp.router.lookup.max-names"))};
 }
 
+void read_register(ValueReader& in, Settings& out) {
+  Settings::Register& registration = out.router.registration;
+  registration.enabled = in.boolean("mcp.router.register.enabled");
+  registration.name = in.string("mcp.router.register.name");
+  registration.address = in.string("mcp.router.register.address");
+  if (const auto port = in.maybe_number("mcp.router.register.port")) {
+    registration.port = static_cast<std::uint16_t>(*port);
+  }
+  for (auto& [key, value] : in.map("mcp.router.register.metadata")) registration.metadata[key] = value;
+  if (!registration.enabled) return;
+  if (registration.name.empty()) in.problem("mcp.router.register.name", "is empty");
+  if (!registration.address.empty()) return;
+  const std::string& address = out.server.address;
+  if (address == "0.0.0.0" || address == "::" || address == "[::]") {
+    in.problem("mcp.router.register.address", "is needed, as server.address (" + address + ") is no place to connect to");
+  }
+  registration.address = address;
+}
+
 void read_session(ValueReader& in, const Surroundings& surroundings, Settings& out) {
   Settings::Session& session = out.session;
   session.store = in.string("mcp.session.store") == "redis" ? Settings::Store::redis : Settings::Store::memory;
@@ -216,6 +235,7 @@ Settings make_settings(const ConfigTree& tree, const Surroundings& surroundings,
   read_admin(in, out);
   read_plugins(in, surroundings, out);
   read_router(in, out);
+  read_register(in, out);
   read_session(in, surroundings, out);
   read_redis(in, out);
   out.drain = {in.duration("drain.announce"), in.duration("drain.timeout")};

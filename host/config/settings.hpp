@@ -95,6 +95,13 @@ struct Settings {
     Millis negative_ttl{};
     std::size_t max_names = 0;
   };
+  struct Register {
+    bool enabled = false;
+    std::string name;
+    std::string address;     // resolved
+    std::uint16_t port = 0;  // 0: the one that the router listens on
+    std::map<std::string, std::string> metadata;
+  };
   struct Router {
     bool enabled = false;
     std::vector<DiscoveryEntry> discovery_order;
@@ -106,6 +113,7 @@ struct Settings {
     Pool pool;
     AnswerLimits limits;
     Lookup lookup;
+    Register registration;
   } router;
 
   enum class Store : std::uint8_t { memory, redis };

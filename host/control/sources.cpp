@@ -85,6 +85,29 @@ void Sources::launch(Source& source) {
     return;
   }
   source.running = std::move(running);
+  if (announced_) announce_at(source, *announced_, true);
+}
+
+void Sources::announce(std::optional<catalog::Service> service) {
+  if (service == announced_) return;
+  const std::optional<catalog::Service> before = std::exchange(announced_, std::move(service));
+  for (Source& at : sources_) {
+    if (at.retired) continue;
+    if (before) announce_at(at, *before, false);
+    if (announced_) announce_at(at, *announced_, true);
+  }
+}
+
+void Sources::announce_at(Source& source, const catalog::Service& service, bool up) {
+  if (!source.running || !source.running->can_announce()) return;
+  source.running->announce(service, up, [name = source.plan.name, what = service.name, up](const std::string& error) {
+    const char* done = up ? "registered" : "removed";
+    if (error.empty()) {
+      log::info(kLog, "this router is {} as \"{}\" at source \"{}\"", done, what, name);
+    } else {
+      log::warn(kLog, "this router is not {} as \"{}\" at source \"{}\": {}", done, what, name, error);
+    }
+  });
 }
 
 Sources::Source* Sources::find(const std::string& label) {
@@ -119,7 +142,8 @@ void Sources::on_service(const std::string& source, catalog::Service service) {
   Source* at = find(source);
   if (!at) return;
   if (on_publish_) on_publish_(service.name);
-  merge_.publish(at->id, std::make_shared<const catalog::Service>(std::move(service)));
+  merge_.publish(at->id, std::make_shared<const catalog::Service>(std::move(service)),
+                 std::chrono::system_clock::now());
   changed();
 }
 
@@ -182,34 +206,48 @@ void Sources::commit() {
   on_catalog_(result.catalog);
 }
 
-// Asks the sources in their order for what services refer to (`name@GROUP`).
+// Asks for what services refer to (`name@GROUP`).
 void Sources::look_up() {
   for (const std::string& wanted : merge_.lookups()) {
     if (std::find(looking_up_.begin(), looking_up_.end(), wanted) != looking_up_.end()) continue;
-    Source* able = nullptr;
-    for (Source& at : sources_) {
-      if (!able && !at.retired && at.running && at.running->can_look_up()) able = &at;
-    }
-    if (!able) {
-      merge_.look_up_failed(wanted, "no source can look up \"" + wanted + "\"");
-      if (merge_.commit().changed) on_catalog_(merge_.catalog());
-      continue;
-    }
     looking_up_.push_back(wanted);
-    able->running->lookup(wanted, [this, wanted, alive = std::weak_ptr(alive_)](std::optional<catalog::Service> found,
-                                                                                std::string error) {
-      if (alive.expired()) return;
-      std::erase(looking_up_, wanted);
-      if (found) {
-        merge_.looked_up(wanted, found->instances);
-      } else {
-        merge_.look_up_failed(wanted, std::move(error));
-      }
-      if (!look_up_again_.armed()) look_up_again_.arm(kLookUpAgain);
-      const auto result = merge_.commit();
-      if (result.changed) on_catalog_(result.catalog);
-    });
+    ask_next({wanted, {}, {}});
   }
+}
+
+// The sources are asked in their order, until one has it.
+void Sources::ask_next(Question question) {
+  const auto able = std::find_if(sources_.begin(), sources_.end(), [&](const Source& at) {
+    return !at.retired && at.running && at.running->can_look_up() &&
+           std::find(question.asked.begin(), question.asked.end(), at.label) == question.asked.end();
+  });
+  if (able == sources_.end()) {
+    const bool nobody = question.asked.empty();
+    merge_.look_up_failed(question.wanted,
+                          nobody ? "no source can look up \"" + question.wanted + "\"" : question.errors);
+    return answered(question.wanted, !nobody);
+  }
+  question.asked.push_back(able->label);
+  plugin::DiscoverySource& source = *able->running;
+  const std::string name = able->plan.name;
+  const std::string wanted = question.wanted;
+  source.lookup(wanted, [this, name, question = std::move(question), alive = std::weak_ptr(alive_)](
+                            std::optional<catalog::Service> found, std::string error) mutable {
+    if (alive.expired()) return;
+    if (found) {
+      merge_.looked_up(question.wanted, found->instances);
+      return answered(question.wanted, true);
+    }
+    question.errors += (question.errors.empty() ? "" : "; ") + name + ": " + error;
+    ask_next(std::move(question));
+  });
+}
+
+void Sources::answered(const std::string& wanted, bool ask_again) {
+  std::erase(looking_up_, wanted);
+  if (ask_again && !look_up_again_.armed()) look_up_again_.arm(kLookUpAgain);
+  const auto result = merge_.commit();
+  if (result.changed) on_catalog_(result.catalog);
 }
 
 bool Sources::settled() const {
@@ -249,6 +287,7 @@ json::value Sources::describe() const {
     source["state"] = at.running ? plugin::to_string(at.health.state) : std::string_view("missing");
     if (!at.health.text.empty()) source["text"] = at.health.text;
     source["synced"] = at.synced;
+    source["services"] = merge_.count(at.id);
     source["optional"] = at.plan.optional;
     if (at.retired) source["retired"] = true;
     out.push_back(std::move(source));

@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,12 +35,17 @@ class Sources final : public plugin::SourceListener {
   // until the new one has published. Problems are texts, one for each source that could not be started.
   std::vector<std::string> plan(const std::vector<SourcePlan>& plans, const std::vector<std::string>& service_names);
   void stop(UniqueFunction<void()> done);
+  // Registers the service's instances at every source that can, also at those that come later, until another is given.
+  void announce(std::optional<catalog::Service> service);
 
   // Every source has published its first full load, or has said that it cannot.
   bool settled() const;
   bool degraded() const;
   const catalog::CatalogPtr& catalog() const { return merge_.catalog(); }
   boost::json::value describe() const;  // for the admin listener
+  std::vector<catalog::Merge::Statement> statements(std::string_view service) const {
+    return merge_.statements(service);
+  }
 
   // Services that are looked up by name (sources_by_name.cpp). A source is called by its label, which may be that of
   // one that is gone.
@@ -68,11 +74,19 @@ class Sources final : public plugin::SourceListener {
 
   Source* find(const std::string& label);
   void launch(Source& source);
+  void announce_at(Source& source, const catalog::Service& service, bool up);
   void remove(std::list<Source>::iterator at);
   void set_order();
   void changed();
   void commit();
   void look_up();
+  struct Question {
+    std::string wanted;
+    std::vector<std::string> asked;  // labels
+    std::string errors;
+  };
+  void ask_next(Question question);
+  void answered(const std::string& wanted, bool ask_again);
 
   plugin::Registry& registry_;
   plugin::HostServices& services_;
@@ -82,6 +96,7 @@ class Sources final : public plugin::SourceListener {
   std::list<Source> sources_;  // in discovery order; a retired one right behind its successor
   std::list<std::unique_ptr<plugin::DiscoverySource>> stopping_;
   std::vector<std::string> looking_up_;
+  std::optional<catalog::Service> announced_;
   std::uint64_t generation_ = 0;
   bool commit_pending_ = false;
   std::shared_ptr<char> alive_ = std::make_shared<char>();

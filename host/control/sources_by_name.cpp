@@ -20,7 +20,8 @@ void Sources::look_up(const std::string& label, const std::string& name, plugin:
 bool Sources::put(const std::string& label, catalog::Service service) {
   Source* at = find(label);
   if (!at) return false;
-  merge_.publish(at->id, std::make_shared<const catalog::Service>(std::move(service)));
+  merge_.publish(at->id, std::make_shared<const catalog::Service>(std::move(service)),
+                  std::chrono::system_clock::now());
   changed();
   return true;
 }

@@ -28,7 +28,8 @@ struct Loop::Impl {
   void rearm(TimePoint when);
   void on_timer();
 
-  asio::io_context context{1};
+  // One thread does all I/O of the loop; only post() comes from others, which this hint keeps safe.
+  asio::io_context context{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   asio::executor_work_guard<Executor> work{context.get_executor()};
   std::atomic<std::thread::id> thread{};
   TimerQueue timers;

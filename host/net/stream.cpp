@@ -9,40 +9,25 @@
 #include <boost/asio/post.hpp>
 #include <cstring>
 
-#include "host/net/asio_loop.hpp"
+#include "host/net/readable.hpp"
 #include "host/net/tls.hpp"
 
 namespace mcpr::net {
 
 namespace {
 
-std::string error_text(const boost::system::error_code& error) {
-  return error == asio::error::eof ? "" : error.message();
+bool set_option(int fd, int level, int name, int value) {
+  return ::setsockopt(fd, level, name, &value, sizeof value) == 0;
 }
 
-void set_option(int fd, int level, int name, int value) { ::setsockopt(fd, level, name, &value, sizeof value); }
+constexpr int kReadRounds = 4;
+constexpr std::size_t kJoined = 2048;  // parts up to this size are copied together: cheaper than a vector of them
 
 }  // namespace
 
 // Lives until the stream is destroyed and the last operation of the kernel has come back; counted without atomics, for
 // one thread uses it.
 struct Stream::State {
-  // Names the place to read to at the moment when the kernel is asked. The loop's scratch will do only if the
-  // completion runs before any other read of the loop. It does when the reactor finds the socket readable and has
-  // nothing else to complete for it. Asio also asks when the operation is started, though, and a wait for writing may
-  // complete together with the read; the completion is queued then, and other streams may read before it runs. Such a
-  // read takes a single byte, to the stream itself, and the rest is fetched when its turn has come.
-  struct LazyBuffer {
-    using value_type = asio::mutable_buffer;
-    using const_iterator = const asio::mutable_buffer*;
-    State* state;
-    mutable asio::mutable_buffer buffer;
-    const_iterator begin() const {
-      buffer = state->read_target();
-      return &buffer;
-    }
-    const_iterator end() const { return &buffer + 1; }
-  };
   struct Ref {
     State* state;
     explicit Ref(State* s) : state(s) { ++state->refs; }
@@ -55,48 +40,76 @@ struct Stream::State {
     State* operator->() const { return state; }
   };
 
-  State(Loop& l, StreamHandler& h) : loop(l.impl()), socket(loop.context.get_executor()), handler(&h) {}
+  State(Loop& l, StreamHandler& h)
+      : loop(l.impl()), socket(loop.context.get_executor()), readable(*this), handler(&h) {}
 
-  asio::mutable_buffer read_target() {
-    first_only = starting || write_waiting;
-    return first_only ? asio::mutable_buffer(&first, 1) : asio::mutable_buffer(loop.scratch.get(), kReadSize);
-  }
-
+  // Waits for the next bytes. While paused or busy nobody waits: the reactor remembers that something came.
   void arm() {
-    if (reading || paused || closed) return;
-    reading = true;
-    starting = true;
-    socket.async_read_some(LazyBuffer{this, {}}, [ref = Ref(this)](const boost::system::error_code& error,
-                                                                   std::size_t size) { ref->on_read(error, size); });
-    starting = false;
+    if (waiting || paused || closed) return;
+    waiting = true;
+    ++refs;  // for on_readable
+    readable.wait(loop.context, socket);
   }
 
-  void on_read(const boost::system::error_code& error, std::size_t size) {
-    reading = false;
-    if (closed) return;
-    if (error) {
+  void on_readable(bool may_read) {
+    Ref ref(this);
+    --refs;
+    waiting = false;
+    if (!may_read || closed) return;
+    if (paused) {
+      unread = true;
+    } else {
+      read();
+    }
+  }
+
+  // Reads until nothing is left, but not for long: others of the loop want their turn.
+  void read() {
+    Ref ref(this);
+    unread = false;
+    for (int round = 0; round < kReadRounds; ++round) {
+      bool more = true;
+      const ssize_t size = receive(more);
+      if (size < 0 && errno == EINTR) continue;
+      if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return arm();
+      if (size <= 0) return fail(size == 0 ? "" : std::strerror(errno));
+      deliver(loop.scratch.get(), static_cast<std::size_t>(size));
+      if (closed) return;
       if (paused) {
-        pending_close = true;
-        close_reason = error_text(error);
+        unread = more;
         return;
       }
-      return fail(error_text(error));
+      if (!more) return arm();
     }
-    char* data = loop.scratch.get();
-    if (first_only) {
-      data[0] = first;
-      // An end or an error behind the byte is found again by the next read.
-      const ssize_t more = ::recv(socket.native_handle(), data + 1, kReadSize - 1, MSG_DONTWAIT);
-      size = 1 + static_cast<std::size_t>(std::max<ssize_t>(more, 0));
+    read_soon();
+  }
+
+  void read_soon() {
+    unread = true;
+    asio::post(loop.context, [ref = Ref(this)] {
+      if (!ref->closed && !ref->paused && ref->unread) ref->read();
+    });
+  }
+
+  // more: whether bytes or the end are waiting behind what was read. The kernel says so with the data (TCP_INQ, Linux
+  // 4.18), which saves asking again to find nothing.
+  ssize_t receive(bool& more) {
+    if (!tells_rest) return ::recv(socket.native_handle(), loop.scratch.get(), kReadSize, MSG_DONTWAIT);
+    iovec vector{loop.scratch.get(), kReadSize};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+    msghdr message{};
+    message.msg_iov = &vector;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    const ssize_t size = ::recvmsg(socket.native_handle(), &message, MSG_DONTWAIT);
+    const cmsghdr* told = size > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
+    if (told && told->cmsg_level == IPPROTO_TCP && told->cmsg_type == TCP_CM_INQ) {
+      int rest = 0;
+      std::memcpy(&rest, CMSG_DATA(told), sizeof rest);
+      more = rest > 0;
     }
-    if (paused) {
-      own = std::make_unique_for_overwrite<char[]>(size + kReadPadding);
-      std::memcpy(own.get(), data, size);
-      held = size;
-      return;
-    }
-    deliver(data, size);
-    if (!closed) arm();
+    return size;
   }
 
   void deliver(char* data, std::size_t size) {
@@ -152,15 +165,7 @@ struct Stream::State {
     for (const std::string_view part : parts) total += part.size();
     std::size_t sent = 0;
     if (out.empty()) {
-      std::array<iovec, 8> vectors{};
-      msghdr message{};
-      for (const std::string_view part : parts) {
-        if (part.empty()) continue;
-        if (message.msg_iovlen == vectors.size()) break;
-        vectors[message.msg_iovlen++] = {const_cast<char*>(part.data()), part.size()};
-      }
-      message.msg_iov = vectors.data();
-      const ssize_t result = ::sendmsg(socket.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+      const ssize_t result = hand_over(parts, total);
       if (result < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
         fail_later(std::strerror(errno));
         return true;
@@ -175,6 +180,27 @@ struct Stream::State {
     }
     wait_writable();
     return false;
+  }
+
+  // To the kernel, as much as it takes.
+  ssize_t hand_over(std::span<const std::string_view> parts, std::size_t total) {
+    constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
+    if (parts.size() == 1) return ::send(socket.native_handle(), parts[0].data(), total, kFlags);
+    if (total <= kJoined) {
+      char joined[kJoined];
+      char* at = joined;
+      for (const std::string_view part : parts) at = std::copy(part.begin(), part.end(), at);
+      return ::send(socket.native_handle(), joined, total, kFlags);
+    }
+    std::array<iovec, 8> vectors{};
+    msghdr message{};
+    for (const std::string_view part : parts) {
+      if (part.empty()) continue;
+      if (message.msg_iovlen == vectors.size()) break;
+      vectors[message.msg_iovlen++] = {const_cast<char*>(part.data()), part.size()};
+    }
+    message.msg_iov = vectors.data();
+    return ::sendmsg(socket.native_handle(), &message, kFlags);
   }
 
   void wait_writable() {
@@ -239,27 +265,24 @@ struct Stream::State {
     set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);
     set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 15);
     set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 4);
+    tells_rest = set_option(fd, IPPROTO_TCP, TCP_INQ, 1);
   }
 
   Loop::Impl& loop;
-  TcpSocket socket;
+  WatchedSocket socket;
+  Readable<State> readable;
   StreamHandler* handler;
   std::unique_ptr<TlsSession> tls;
-  std::unique_ptr<char[]> own;  // what came while paused
-  std::size_t held = 0;         // bytes in it
   std::string out;
   std::size_t out_at = 0;
-  std::string close_reason;
   std::uint32_t refs = 1;
   bool connected = false;
-  bool reading = false;
+  bool waiting = false;  // for on_readable
+  bool unread = false;   // something is there to read, and nobody waits for it
   bool paused = false;
-  bool starting = false;    // inside arm()
-  bool first_only = false;  // the last read went to `first`
-  char first = 0;
+  bool tells_rest = false;  // TCP_INQ is on
   bool write_waiting = false;
   bool shutdown_wanted = false;
-  bool pending_close = false;
   bool failed = false;
   bool closed = false;
 };
@@ -323,19 +346,13 @@ void Stream::resume_reading() {
   if (!state->paused) return;
   state->paused = false;
   if (state->closed) return;
-  if (state->held == 0 && !state->pending_close && !state->tls) return state->arm();
+  if (!state->unread && !state->tls) return state->arm();
   // What came meanwhile is handed over from the loop, not from inside the caller's call.
   asio::post(state->loop.context, [ref = State::Ref(state)] {
     if (ref->closed || ref->paused) return;
-    if (const std::size_t size = std::exchange(ref->held, 0)) {
-      const std::unique_ptr<char[]> data = std::move(ref->own);
-      ref->deliver(data.get(), size);
-    } else if (ref->tls && ref->connected) {
-      ref->pump_tls();
-    }
+    if (ref->tls && ref->connected) ref->pump_tls();
     if (ref->closed || ref->paused) return;
-    if (ref->pending_close) return ref->fail(ref->close_reason);
-    ref->arm();
+    ref->unread ? ref->read() : ref->arm();
   });
 }
 

@@ -17,7 +17,7 @@ struct PluginInfo {
   std::filesystem::path file;
   std::string id;
   std::string version;
-  std::vector<std::string> kinds;  // "discovery", "balancer"
+  std::vector<std::string> kinds;  // "discovery", "balancer", "command"
   std::vector<std::string> aliases;
   std::vector<std::string> config_prefixes;
   std::string config_schema;  // JSON Schema; empty: none

@@ -74,7 +74,8 @@ LoadedPlugin::LoadedPlugin(PluginInfo info, fs::path copy, const mcpr_plugin& ma
     : info_(std::move(info)),
       copy_(std::move(copy)),
       discovery_(static_cast<const mcpr_discovery_factory*>(manifest.get_extension(MCPR_EXT_DISCOVERY))),
-      balancer_(static_cast<const mcpr_balancer_factory*>(manifest.get_extension(MCPR_EXT_BALANCER))) {}
+      balancer_(static_cast<const mcpr_balancer_factory*>(manifest.get_extension(MCPR_EXT_BALANCER))),
+      command_(static_cast<const mcpr_command*>(manifest.get_extension(MCPR_EXT_COMMAND))) {}
 
 LoadedPlugin::~LoadedPlugin() { ::unlink(copy_.c_str()); }
 

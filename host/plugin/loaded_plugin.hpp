@@ -33,6 +33,7 @@ class LoadedPlugin {
   // Null where the plugin is none of that kind.
   const mcpr_discovery_factory* discovery() const { return discovery_; }
   const mcpr_balancer_factory* balancer() const { return balancer_; }
+  const mcpr_command* command() const { return command_; }
 
  private:
   LoadedPlugin(PluginInfo info, std::filesystem::path copy, const mcpr_plugin& manifest);
@@ -41,6 +42,7 @@ class LoadedPlugin {
   std::filesystem::path copy_;
   const mcpr_discovery_factory* discovery_;
   const mcpr_balancer_factory* balancer_;
+  const mcpr_command* command_;
 };
 
 }  // namespace mcpr::plugin

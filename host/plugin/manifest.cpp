@@ -22,7 +22,7 @@ bool read_list(const char* const* from, std::vector<std::string>& to) {
   return true;
 }
 
-// The sizes of the factories at ABI 1.0.
+// The sizes of the factories, and of the table of a command, at ABI 1.0.
 bool has_factory(const mcpr_plugin& manifest, const char* id, std::uint32_t size, std::string& problem) {
   const auto* factory = static_cast<const std::uint32_t*>(manifest.get_extension(id));
   if (!factory) return false;
@@ -31,6 +31,13 @@ bool has_factory(const mcpr_plugin& manifest, const char* id, std::uint32_t size
               ", less than the " + std::to_string(size) + " of ABI 1.0";
   }
   return true;
+}
+
+std::string refuse_command(const mcpr_plugin& manifest) {
+  const auto command = whole(static_cast<const mcpr_command*>(manifest.get_extension(MCPR_EXT_COMMAND)));
+  const std::string name(view(command.name));
+  if (!is_plugin_id(name)) return "its command has the name '" + name + "', which is not [a-z0-9-]+";
+  return command.run ? "" : "its command has no run";
 }
 
 std::string read_kinds(const mcpr_plugin& manifest, PluginInfo& info) {
@@ -42,13 +49,18 @@ std::string read_kinds(const mcpr_plugin& manifest, PluginInfo& info) {
     if (has_factory(manifest, MCPR_EXT_BALANCER, sizeof(mcpr_balancer_factory), problem)) {
       info.kinds.emplace_back("balancer");
     }
+    if (has_factory(manifest, MCPR_EXT_COMMAND, sizeof(mcpr_command), problem)) {
+      info.kinds.emplace_back("command");
+      if (problem.empty()) problem = refuse_command(manifest);
+    }
   } catch (const std::exception& error) {
     return std::string("its get_extension threw: ") + error.what();
   } catch (...) {
     return "its get_extension threw";
   }
   if (problem.empty() && info.kinds.empty()) {
-    return "offers neither " MCPR_EXT_DISCOVERY " nor " MCPR_EXT_BALANCER ": it can do nothing for this router";
+    return "offers neither " MCPR_EXT_DISCOVERY " nor " MCPR_EXT_BALANCER " nor " MCPR_EXT_COMMAND
+           ": it can do nothing for this router";
   }
   return problem;
 }

@@ -1,30 +1,23 @@
 #include "host/upstream/directory.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include "host/upstream/tool_facts.hpp"
 
 namespace mcpr::upstream {
 
-Directory::Directory(std::vector<EntryPtr> entries) : entries_(std::move(entries)) {
-  std::sort(entries_.begin(), entries_.end(),
-            [](const EntryPtr& a, const EntryPtr& b) { return a->service->name < b->service->name; });
-  std::size_t enabled = 0;
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (entries_[i]->service->enabled && ++enabled == 1) only_ = i;
+Directory::Directory(Entries entries, PagedArray<EntryPtr> slots, std::size_t enabled)
+    : entries_(std::move(entries)), slots_(std::move(slots)) {
+  if (enabled != 1) return;
+  for (const EntryPtr& entry : entries_) {
+    if (entry->service->enabled) only_ = entry->slot;
   }
-  if (enabled != 1) only_ = kNone;
 }
 
 std::size_t Directory::find(std::string_view service) const {
-  const auto at =
-      std::lower_bound(entries_.begin(), entries_.end(), service,
-                       [](const EntryPtr& entry, std::string_view name) { return entry->service->name < name; });
-  if (at == entries_.end() || (*at)->service->name != service) return kNone;
-  return static_cast<std::size_t>(at - entries_.begin());
+  const EntryPtr* entry = entries_.find(service);
+  return entry ? (*entry)->slot : kNone;
 }
-
-std::size_t Directory::only() const { return only_; }
 
 namespace {
 
@@ -40,19 +33,33 @@ bool same_text(const std::shared_ptr<const std::string>& a, const std::shared_pt
 }  // namespace
 
 DirectoryPtr DirectoryBuilder::build(const catalog::Catalog& catalog) {
-  std::vector<EntryPtr> entries;
-  for (const catalog::Entry& known : catalog.entries()) {
-    const catalog::ServicePtr& service = known.service;
-    const std::size_t old = current_->find(service->name);
-    const ServiceEntry* before = old == Directory::kNone ? nullptr : &current_->at(old);
-    const bool same_source = before && same_text(before->source, known.source);
-    if (before && before->service == service && same_source) {
-      entries.push_back(current_->share(old));
-      continue;
+  std::vector<Directory::Entries::Change> entries;
+  std::vector<std::pair<std::size_t, EntryPtr>> slots;
+  std::size_t next_slot = current_->slots();
+  catalog::Entries::diff(known_, catalog.entries(), [&](const catalog::Entry* was, const catalog::Entry* is) {
+    const std::string& name = (is ? is : was)->service->name;
+    const std::size_t old = was ? current_->find(name) : Directory::kNone;
+    if (!is) {
+      entries.push_back({name, std::nullopt});
+      slots.emplace_back(old, nullptr);
+      unused_.push_back(old);
+      return;
     }
+    const catalog::ServicePtr& service = is->service;
+    const ServiceEntry* before = old == Directory::kNone ? nullptr : &current_->at(old);
+    const bool same_source = before && same_text(before->source, is->source);
+    if (before && before->service == service && same_source) return;
     auto entry = std::make_shared<ServiceEntry>();
     entry->service = service;
-    entry->source = known.source;
+    if (before) {
+      entry->slot = old;
+    } else if (!unused_.empty()) {
+      entry->slot = unused_.back();
+      unused_.pop_back();
+    } else {
+      entry->slot = next_slot++;
+    }
+    entry->source = is->source;
     entry->hidden = hidden_tools(*service);
     entry->tells_tools = !service->tools.empty();
     if (before) entry->used = before->used.load(std::memory_order_relaxed);
@@ -68,9 +75,12 @@ DirectoryPtr DirectoryBuilder::build(const catalog::Catalog& catalog) {
       }
       entry->instances.push_back(found ? found : std::make_shared<Instance>(*service, instance));
     }
-    entries.push_back(std::move(entry));
-  }
-  current_ = std::make_shared<Directory>(std::move(entries));
+    slots.emplace_back(entry->slot, entry);
+    entries.push_back({name, std::move(entry)});
+  });
+  known_ = catalog.entries();
+  current_ = std::make_shared<Directory>(current_->entries_.changed(std::move(entries)),
+                                         current_->slots_.changed(std::move(slots)), catalog.enabled());
   return current_;
 }
 

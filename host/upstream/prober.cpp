@@ -18,6 +18,10 @@ constexpr std::string_view kDiscover =
     R"("io.modelcontextprotocol/clientInfo":{"name":"mcp-router","version":"1"}}}})";
 constexpr net::Millis kTimeout{3'000};
 constexpr std::size_t kMaxAnswer = 1024 * 1024;
+constexpr std::size_t kAtOnce = 64;
+constexpr net::Millis kFirstPause{1'000};
+constexpr unsigned kMostDoublings = 8;  // pauses of up to four minutes
+constexpr net::Millis kTogether{250};   // those due so soon after another are asked with it
 
 }  // namespace
 
@@ -44,8 +48,8 @@ std::uint8_t eras_from_discover(unsigned status, std::string_view json) {
 
 class Probe final : private net::HttpCall, private MessageTarget {
  public:
-  Probe(Prober& prober, InstancePtr instance)
-      : prober_(prober), instance_(std::move(instance)), reader_(peeker_, *this, kMaxAnswer) {}
+  Probe(Prober& prober, InstancePtr instance, unsigned asked)
+      : prober_(prober), instance_(std::move(instance)), asked_(asked), reader_(peeker_, *this, kMaxAnswer) {}
 
   void start() {
     RequestFacts facts;
@@ -58,6 +62,7 @@ class Probe final : private net::HttpCall, private MessageTarget {
     prober_.origins_.of(instance_).send(*this, head, kDiscover, {kTimeout, kTimeout});
   }
   const InstancePtr& instance() const { return instance_; }
+  unsigned asked() const { return asked_; }
 
  private:
   void on_response(net::ResponseHead& head) override {
@@ -77,6 +82,7 @@ class Probe final : private net::HttpCall, private MessageTarget {
 
   Prober& prober_;
   InstancePtr instance_;
+  const unsigned asked_;
   mcp::Peeker peeker_;
   MessageReader reader_;
   unsigned status_ = 0;
@@ -84,44 +90,70 @@ class Probe final : private net::HttpCall, private MessageTarget {
 };
 
 Prober::Prober(net::Loop& loop, Origins& origins)
-    : origins_(origins), deadline_(loop, [this] { settle(); }), again_(loop, [this] { ask_unknown(); }) {}
+    : origins_(origins),
+      deadline_(loop, [this] { settle(); }),
+      again_(loop, [this] { ask_again(); }),
+      next_(loop, [this] { ask(); }) {}
 
 Prober::~Prober() = default;
 
 void Prober::watch(DirectoryPtr directory, net::Millis wait, UniqueFunction<void()> ready) {
-  directory_ = std::move(directory);
-  ready_ = std::move(ready);
-  rounds_ = 0;
-  deadline_.arm(wait);
-  ask_unknown();
+  const DirectoryPtr before = std::exchange(directory_, std::move(directory));
+  // An older wait goes on with its own deadline: a steady flow of changes must not put them all off.
+  if (!std::exchange(ready_, std::move(ready))) deadline_.arm(wait);
+  Directory::Entries::diff(before->entries(), directory_->entries(), [&](const EntryPtr* was, const EntryPtr* is) {
+    if (!is || !(*is)->service->enabled) return;
+    for (const InstancePtr& instance : (*is)->instances) {
+      const bool known =
+          was && (*was)->service->enabled &&
+          std::find((*was)->instances.begin(), (*was)->instances.end(), instance) != (*was)->instances.end();
+      if (!known) want(instance, 0);
+    }
+  });
+  ask();
 }
 
-void Prober::ask_unknown() {
-  ended_.clear();
-  for (const EntryPtr& entry : directory_->entries()) {
-    if (!entry->service->enabled) continue;
-    for (const InstancePtr& instance : entry->instances) {
-      if (instance->eras() != 0 || !instance->facts().enabled ||
-          instance->facts().transport != catalog::Transport::streamable_http) {
-        continue;
-      }
-      const bool asked =
-          std::any_of(probes_.begin(), probes_.end(), [&](const auto& at) { return at->instance() == instance; });
-      if (asked) continue;
-      probes_.push_back(std::make_unique<Probe>(*this, instance));
-      probes_.back()->start();
-    }
+void Prober::want(const InstancePtr& instance, unsigned asked) {
+  if (instance->eras() != 0 || !instance->facts().enabled ||
+      instance->facts().transport != catalog::Transport::streamable_http) {
+    return;
   }
-  if (probes_.empty()) settle();
+  wanted_.push_back({instance, asked});
+  fresh_ += asked == 0;
+}
+
+void Prober::ask() {
+  ended_.clear();
+  while (!wanted_.empty() && probes_.size() < kAtOnce) {
+    probes_.push_back(std::make_unique<Probe>(*this, std::move(wanted_.front().instance), wanted_.front().asked));
+    wanted_.pop_front();
+    probes_.back()->start();
+  }
+  if (fresh_ == 0) settle();
+}
+
+void Prober::ask_again() {
+  const net::TimePoint now = net::Clock::now();
+  while (!silent_.empty() && silent_.begin()->first <= now + kTogether) {
+    const Silent due = silent_.extract(silent_.begin()).mapped();
+    if (const InstancePtr instance = due.instance.lock()) want(instance, due.asked);
+  }
+  if (!silent_.empty()) again_.arm_at(silent_.begin()->first);
+  ask();
 }
 
 void Prober::done(Probe& probe) {
   const auto found = std::find_if(probes_.begin(), probes_.end(), [&](const auto& at) { return at.get() == &probe; });
   if (found == probes_.end()) return;
-  const bool unknown = probe.instance()->eras() == 0;
-  ended_.splice(ended_.end(), probes_, found);
-  if (unknown && !again_.armed()) again_.arm(net::Millis(1000u << std::min(rounds_++, 5u)));
-  if (probes_.empty()) settle();
+  fresh_ -= probe.asked() == 0;
+  if (probe.instance()->eras() == 0) {
+    const net::TimePoint again = net::Clock::now() + kFirstPause * (1u << std::min(probe.asked(), kMostDoublings));
+    silent_.emplace(again, Silent{probe.instance(), probe.asked() + 1});
+    if (silent_.begin()->first == again) again_.arm_at(again);
+  }
+  ended_.splice(ended_.end(), probes_, found);  // it is still on the stack
+  if (!wanted_.empty() && !next_.armed()) next_.arm(net::Millis(0));
+  if (fresh_ == 0) settle();
 }
 
 void Prober::settle() {

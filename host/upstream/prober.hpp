@@ -2,8 +2,9 @@
 // thread.
 #pragma once
 
-#include <functional>
+#include <deque>
 #include <list>
+#include <map>
 #include <memory>
 
 #include "host/net/timer.hpp"
@@ -19,23 +20,35 @@ class Prober {
   Prober(net::Loop& loop, Origins& origins);
   ~Prober();
 
-  // Asks every instance of the directory whose eras are not known, and again later those that gave no answer. `ready`
-  // runs once, when each has answered or failed, at the latest after `wait`; a newer watch() takes the place of an
-  // older one.
+  // Asks the instances that are new in the directory and whose eras are not known, some at a time; those that give no
+  // answer are asked again, ever more seldom. `ready` runs once, when each new one has answered or failed, at the
+  // latest `wait` after the first watch() that waits. A newer watch() takes the place of an older one.
   void watch(DirectoryPtr directory, net::Millis wait, UniqueFunction<void()> ready);
 
  private:
   friend class Probe;
-  void ask_unknown();
+  struct Wanted {
+    InstancePtr instance;
+    unsigned asked;  // how often already; 0: `ready` waits for it
+  };
+  struct Silent {
+    std::weak_ptr<Instance> instance;
+    unsigned asked;
+  };
+  void want(const InstancePtr& instance, unsigned asked);
+  void ask();
+  void ask_again();
   void done(Probe& probe);
   void settle();
 
   Origins& origins_;
-  DirectoryPtr directory_;
+  DirectoryPtr directory_ = std::make_shared<Directory>();
   UniqueFunction<void()> ready_;
+  std::deque<Wanted> wanted_;
+  std::size_t fresh_ = 0;  // in wanted_ and probes_
   std::list<std::unique_ptr<Probe>> probes_, ended_;
-  net::Timer deadline_, again_;
-  unsigned rounds_ = 0;
+  std::multimap<net::TimePoint, Silent> silent_;  // by when they are asked again
+  net::Timer deadline_, again_, next_;
 };
 
 // The eras that an answer to `server/discover` shows. `status` of HTTP and the JSON text of its message.

@@ -1,5 +1,7 @@
 #include "host/upstream/routes.hpp"
 
+#include <algorithm>
+
 namespace mcpr::upstream {
 
 std::uint64_t stable_hash(std::string_view text) {
@@ -16,32 +18,27 @@ plugin::Balancer* Balancers::of(const catalog::Service& service) const {
 }
 
 std::vector<std::size_t> Routes::apply(DirectoryPtr directory, const BalancersPtr& balancers) {
-  std::vector<std::unique_ptr<plugin::BalancerTable>> tables;
   std::vector<std::size_t> other_tools;
-  for (const EntryPtr& entry : directory->entries()) {
-    const std::size_t old = directory_->find(entry->service->name);
-    std::unique_ptr<plugin::BalancerTable> before = old == Directory::kNone ? nullptr : std::move(tables_[old]);
-    if (old != Directory::kNone && directory_->share(old) == entry) {
-      tables.push_back(std::move(before));
-      continue;
-    }
-    if (old == Directory::kNone || directory_->at(old).tools_revision != entry->tools_revision) {
-      other_tools.push_back(tables.size());
-    }
+  tables_.resize(std::max(tables_.size(), directory->slots()));
+  // A slot may have gone from one service to another meanwhile: first everything that has left its slot.
+  Directory::Entries::diff(directory_->entries(), directory->entries(), [&](const EntryPtr* was, const EntryPtr* is) {
+    if (was && (!is || (*is)->slot != (*was)->slot)) tables_[(*was)->slot].reset();
+  });
+  Directory::Entries::diff(directory_->entries(), directory->entries(), [&](const EntryPtr* was, const EntryPtr* is) {
+    if (!is) return;
+    if (!was || (*was)->tools_revision != (*is)->tools_revision) other_tools.push_back((*is)->slot);
     std::vector<plugin::Peer> peers;
-    for (const InstancePtr& at : entry->instances) {
+    for (const InstancePtr& at : (*is)->instances) {
       plugin::Peer& peer = peers.emplace_back();
       peer.id_hash = stable_hash(at->id());
       peer.weight_milli = at->facts().weight_milli;
       peer.zone = at->facts().zone;
     }
-    plugin::Balancer* balancer = balancers->of(*entry->service);
-    std::unique_ptr<plugin::BalancerTable> table;
-    if (balancer && !peers.empty()) table = balancer->build(peers, before.get(), worker_);
-    tables.push_back(std::move(table));
-  }
+    std::unique_ptr<plugin::BalancerTable>& table = tables_[(*is)->slot];
+    plugin::Balancer* balancer = balancers->of(*(*is)->service);
+    table = balancer && !peers.empty() ? balancer->build(peers, table.get(), worker_) : nullptr;
+  });
   directory_ = std::move(directory);
-  tables_ = std::move(tables);
   return other_tools;
 }
 

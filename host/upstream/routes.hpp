@@ -31,7 +31,7 @@ class Routes {
   explicit Routes(unsigned worker) : worker_(worker) {}
 
   // Builds tables for the services that are new or changed; the others keep theirs. Returns the services whose tools
-  // may be others than before, as places in the directory.
+  // may be others than before, as slots of the directory.
   std::vector<std::size_t> apply(DirectoryPtr directory, const BalancersPtr& balancers);
 
   const Directory& directory() const { return *directory_; }
@@ -45,7 +45,7 @@ class Routes {
  private:
   const unsigned worker_;
   DirectoryPtr directory_ = std::make_shared<Directory>();
-  std::vector<std::unique_ptr<plugin::BalancerTable>> tables_;  // in the order of the directory; null: no instances
+  std::vector<std::unique_ptr<plugin::BalancerTable>> tables_;  // by slot; null: no instances
   std::vector<std::uint64_t> tried_;
   std::uint64_t random_ = 0x9e3779b97f4a7c15ull;
 };

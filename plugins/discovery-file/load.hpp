@@ -6,7 +6,6 @@
 
 #include "config.hpp"
 #include "expand.hpp"
-#include "service.hpp"
 #include "watch_plan.hpp"
 
 namespace mcpr::file {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "read_service.hpp"
+#include "yaml_node.hpp"
 
 namespace mcpr::file {
 namespace {

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "fields.hpp"
+#include "names.hpp"
 
 namespace mcpr::file {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "plugins/discovery-file/service.hpp"
+#include "plugins/discovery-file/names.hpp"
 
 namespace mcpr::fuzz {
 

@@ -2,10 +2,11 @@
 
 import json
 import signal
+import subprocess
 import time
 import unittest
 
-from harness import EventStream, HarnessError, McpSession, SseSession, Stack, call, free_port, listening, request, wait_for
+from harness import BUILD, EventStream, HarnessError, McpSession, SseSession, Stack, call, free_port, listening, request, wait_for
 
 
 def write(path, text):
@@ -174,6 +175,33 @@ class Life(unittest.TestCase):
             base = "http://127.0.0.1:" + next(a.split("=")[1] for a in reversed(secured.argv) if a.startswith("--admin.port="))
             self.assertEqual(request("GET", base + "/actuator/health").status, 401)
             self.assertEqual(request("GET", base + "/actuator/health", None, {"Authorization": "Bearer sesame"}).status, 200)
+
+    def test_commands_ask_the_running_router(self):
+        def ask(*words):
+            done = subprocess.run([str(BUILD / "bin/mcp-router"), f"--admin.port={admin}", *words], capture_output=True, text=True, timeout=30)
+            return done.returncode, done.stdout, done.stderr
+
+        with Stack("ask") as stack:
+            demo = stack.demo_server()
+            admin = free_port()
+            stack.router({"demo": demo.url}, f"--admin.port={admin}")
+            code, out, _ = ask("services")
+            self.assertEqual(code, 0)
+            self.assertRegex(out, r"SERVICE +SOURCE")
+            self.assertRegex(out, r"demo +file")
+            self.assertEqual(json.loads(ask("services", "--json")[1])["services"][0]["name"], "demo")
+            code, out, _ = ask("service", "demo")
+            self.assertIn(f"http://127.0.0.1:{demo.port}", out)
+            self.assertRegex(out, r"file +yes")
+            self.assertRegex(ask("sources")[1], r"file +file +up +1")
+            self.assertRegex(ask("plugins")[1], r"file\.so +loaded +file")
+            code, _, err = ask("service", "nobody")
+            self.assertEqual((code, "no such service" in err), (1, True))
+            self.assertEqual(ask("service")[0], 2)
+            self.assertEqual(ask("plugins", "--yaml")[0], 2)
+        code, _, err = ask("services")
+        self.assertEqual(code, 1)
+        self.assertIn(f"127.0.0.1:{admin}", err)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@
 #include <fstream>
 #include <functional>
 #include <ostream>
+#include <span>
 #include <sstream>
 #include <thread>
 
@@ -35,6 +36,12 @@ class TellingRuntime : public Runtime {
       problems.push_back({{}, "no balancer is called 'missing'"});
   }
   void list_plugins(const Configuration&, std::ostream& out) override { out << "test 1.0\n"; }
+  std::string commands_usage(const Configuration&) override { return "commands: test-command\n"; }
+  int run_command(const Configuration& configuration, std::span<const std::string> words, std::ostream& out,
+                  std::ostream&) override {
+    out << words.size() << " words, port " << configuration.settings.server.port << "\n";
+    return 7;
+  }
   void start(ConfigurationPtr configuration, Control& control) override {
     if (configuration->settings.server.port == 1) throw std::runtime_error("port 1 is in use");
     control_ = &control;
@@ -248,6 +255,18 @@ TEST_F(ApplicationTest, AnswersWithoutStarting) {
   EXPECT_THAT(content("out"), HasSubstr("--upstream [NAME=]URL"));
   EXPECT_EQ(run_to_end({"--nonsense"}), 2);
   EXPECT_THAT(content("err"), HasSubstr("unknown option '--nonsense'"));
+}
+
+TEST_F(ApplicationTest, ACommandInsteadOfTheRouter) {
+  EXPECT_EQ(run_to_end({"--server.port=77", "test-command", "--server.port=78", "x"}), 7);
+  EXPECT_EQ(content("out"), "3 words, port 77\n");
+  EXPECT_EQ(content("err"), "");
+  EXPECT_EQ(run_to_end({"--help"}), 0);
+  EXPECT_THAT(content("out"), HasSubstr("commands: test-command"));
+  EXPECT_EQ(run_to_end({"--server.prot=77", "test-command"}), 1);
+  EXPECT_THAT(content("err"), HasSubstr("server.prot"));
+  EXPECT_EQ(run_to_end({"--server.prot=77", "--help"}), 0);
+  EXPECT_THAT(content("out"), HasSubstr("not shown, for want of a good configuration"));
 }
 
 TEST_F(ApplicationTest, ADaemonIsReadyWhenItsParentEnds) {

@@ -271,8 +271,7 @@ TEST_F(MergeTest, DisabledServicesAreShownAndHideLaterSources) {
   EXPECT_THAT(shown(catalog), ElementsAre("x=off@a", "y=1@b"));
   EXPECT_EQ(why_not_routable(*catalog->find("x")->service), "the service is disabled");
   EXPECT_EQ(why_not_routable(*catalog->find("y")->service), "");
-  ASSERT_TRUE(catalog->only());
-  EXPECT_EQ(catalog->only()->service->name, "y");
+  EXPECT_EQ(catalog->enabled(), 1u);
 }
 
 TEST_F(MergeTest, Lookup) {
@@ -335,16 +334,39 @@ TEST_F(MergeTest, TwoServicesOneReference) {
   EXPECT_THAT(merge.lookups(), IsEmpty());
 }
 
-TEST(Catalog, FindAndOnly) {
+TEST_F(MergeTest, TellsWhatEachSourceSays) {
+  const Merge::WallTime then = Merge::WallTime{} + std::chrono::seconds(5);
+  merge.publish(b, service("x", "2"), then);
+  merge.publish(a, service("x", "1"));
+  merge.publish(b, service("message"), then);  // a name that the routes have
+  merge.commit();
+  const auto said = merge.statements("x");
+  ASSERT_EQ(said.size(), 2u);
+  EXPECT_EQ(said[0].source, "a");
+  EXPECT_TRUE(said[0].used);
+  EXPECT_EQ(said[1].source, "b");
+  EXPECT_FALSE(said[1].used);
+  EXPECT_EQ(said[1].changed, then);
+  EXPECT_EQ(said[1].service->version, "2");
+  ASSERT_EQ(merge.statements("message").size(), 1u);
+  EXPECT_FALSE(merge.statements("message")[0].problem.empty());
+  EXPECT_EQ(merge.count(a), 1u);
+  EXPECT_EQ(merge.count(b), 2u);
+  merge.withdraw(b, "x");
+  EXPECT_EQ(merge.count(b), 1u);
+  EXPECT_TRUE(merge.statements("nobody").empty());
+}
+
+TEST(Catalog, FindsAndCountsTheEnabled) {
   Merge merge;
   const auto a = merge.add_source("a");
-  EXPECT_EQ(merge.catalog()->only(), nullptr);
+  EXPECT_EQ(merge.catalog()->enabled(), 0u);
   EXPECT_EQ(merge.catalog()->find("x"), nullptr);
   merge.publish(a, service("m"));
-  ASSERT_TRUE(merge.commit().catalog->only());
+  EXPECT_EQ(merge.commit().catalog->enabled(), 1u);
   for (const char* name : {"a", "z", "k"}) merge.publish(a, service(name));
   const auto catalog = merge.commit().catalog;
-  EXPECT_EQ(catalog->only(), nullptr);
+  EXPECT_EQ(catalog->enabled(), 4u);
   for (const char* name : {"a", "k", "m", "z"}) {
     ASSERT_TRUE(catalog->find(name));
     EXPECT_EQ(catalog->find(name)->service->name, name);

@@ -281,7 +281,7 @@ TEST_F(SettingsTest, Diff) {
 }
 
 TEST_F(SettingsTest, TheManualKnowsEveryKey) {
-  std::ifstream in(std::filesystem::path(__FILE__).parent_path() / "../../../docs/configuration.md");
+  std::ifstream in(std::filesystem::path(MCPR_SOURCE_DIR) / "docs/configuration.md");
   const std::string manual((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   ASSERT_FALSE(manual.empty());
   for (const Key& key : schema()) {
@@ -301,7 +301,7 @@ TEST_F(SettingsTest, TheManualKnowsEveryKey) {
 
 TEST_F(SettingsTest, TheDefaultFileIsGood) {
   Request request;
-  request.file = std::filesystem::path(__FILE__).parent_path() / "../../../config/application.yml";
+  request.file = std::filesystem::path(MCPR_SOURCE_DIR) / "config/application.yml";
   const ConfigTree loaded(read_layers(request));
   Problems problems = loaded.problems();
   const Settings s = make_settings(loaded, {"x", 1, "p"}, problems);

@@ -29,7 +29,7 @@ TEST(Loader, ReadsTheManifest) {
   ASSERT_TRUE(plugin) << info.reason;
   EXPECT_EQ(info.id, "scripted");
   EXPECT_EQ(info.version, "0.1");
-  EXPECT_THAT(info.kinds, ElementsAre("discovery"));
+  EXPECT_THAT(info.kinds, ElementsAre("discovery", "command"));
   EXPECT_THAT(info.aliases, ElementsAre("script"));
   EXPECT_THAT(info.config_prefixes, ElementsAre("spring.scripted"));
   EXPECT_EQ(info.config_schema, R"({"type": "object"})");
@@ -55,7 +55,8 @@ TEST(Loader, RefusesWithTheReason) {
       {"short_struct_size", "struct_size 24, less than the 88"},
       {"bad_id", "the id 'Bad Id', which is not [a-z0-9-]+"},
       {"bad_schema", "config_schema is not a JSON object"},
-      {"no_extension", "offers neither mcpr.discovery/1 nor mcpr.balancer/1"},
+      {"no_extension", "offers neither mcpr.discovery/1 nor mcpr.balancer/1 nor mcpr.command/1"},
+      {"nameless_command", "its command has the name 'Two Words', which is not [a-z0-9-]+"},
   };
   for (const auto& [name, text] : cases) {
     EXPECT_THAT(reason(folder, folder.install(name)), HasSubstr(text)) << name;

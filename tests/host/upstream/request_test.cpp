@@ -116,21 +116,25 @@ TEST(Directory, KeepsInstancesThatDidNotChange) {
   changed.instances.push_back(second);
 
   DirectoryBuilder builder;
-  const DirectoryPtr before = builder.build(catalog::Catalog(1, {{first, source}}, {}));
+  const auto none = std::make_shared<const std::vector<catalog::Problem>>();
+  const auto catalog = [&](std::uint64_t revision, catalog::ServicePtr demo) {
+    const std::string name = demo->name;
+    catalog::Entry entry{std::move(demo), source};
+    return catalog::Catalog(revision, catalog::Entries().changed({{name, std::move(entry)}}), 1, none);
+  };
+  const DirectoryPtr before = builder.build(catalog(1, first));
   ASSERT_EQ(before->find("demo"), 0u);
   EXPECT_EQ(before->only(), 0u);
   EXPECT_EQ(before->find("dem"), Directory::kNone);
   const InstancePtr kept = before->at(0).instances.front();
-  const DirectoryPtr after =
-      builder.build(catalog::Catalog(2, {{std::make_shared<const catalog::Service>(changed), source}}, {}));
+  const DirectoryPtr after = builder.build(catalog(2, std::make_shared<const catalog::Service>(changed)));
   ASSERT_EQ(after->at(0).instances.size(), 2u);
   EXPECT_EQ(after->at(0).instances.front(), kept);
   EXPECT_EQ(Routes::find(after->at(0), "j")->facts().port, 8081);
   EXPECT_EQ(Routes::find(after->at(0), "k"), nullptr);
 
   changed.options.headers = {{"X-Api-Key", "other"}};
-  const DirectoryPtr again =
-      builder.build(catalog::Catalog(3, {{std::make_shared<const catalog::Service>(changed), source}}, {}));
+  const DirectoryPtr again = builder.build(catalog(3, std::make_shared<const catalog::Service>(changed)));
   EXPECT_NE(again->at(0).instances.front(), kept);  // its requests look different now
 }
 

@@ -1,4 +1,4 @@
-#include "node.hpp"
+#include "yaml_node.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
