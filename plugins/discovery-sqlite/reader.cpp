@@ -70,7 +70,9 @@ std::optional<Reading> DatabaseReader::follow() {
 Reading DatabaseReader::missing() {
   if (!config_.path_is_default || had_own_ || had_table_) throw Failure(no_file_text(config_.path));
   told_missing_ = true;
-  return {};
+  Reading nothing;
+  nothing.hint = config_.path + " is not there; `mcp-router services add` makes it";
+  return nothing;
 }
 
 Reading DatabaseReader::open_and_read(const FileState& file) {

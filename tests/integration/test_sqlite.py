@@ -88,6 +88,24 @@ class Sqlite(unittest.TestCase):
             db.command("services", "remove", "weather")
             wait_for(lambda: status(router, "weather") == 404, SOON, "the end of the removed service")
 
+    def test_rows_of_mysql(self):
+        with Stack("import") as stack:
+            demo = stack.demo_server()
+            db = Database(stack)
+            rows = stack.dir / "services.tsv"
+            rows.write_text(f"weather\tIt\\nrains\thttp\t1.0\t{demo.url}\t1\ta,b\n"
+                            "old\tNULL\tgrpc\tNULL\tgrpc://h:1\t0\tNULL\n")
+            self.assertIn("imported 2 services", db.command("services", "import", rows))
+            self.assertIn("already", db.command("services", "import", rows, code=1))
+            self.assertIn("imported 2 services", db.command("services", "import", "--replace", rows))
+            router = db.router()
+            self.assertIn("result", McpSession(router.mcp("weather")).initialized)
+            listed = {s["name"]: s for s in json.loads(db.command("services", "list", "--json"))}
+            self.assertEqual((listed["weather"]["description"], listed["weather"]["tags"]), ("It\nrains", ["a", "b"]))
+            self.assertFalse(listed["old"]["enabled"])
+            rows.write_text("weather\tonly two\n")
+            self.assertIn("line 1: expected 7 columns", db.command("services", "import", rows, code=2))
+
     def test_what_the_command_refuses(self):
         with Stack("refuses") as stack:
             db = Database(stack)
