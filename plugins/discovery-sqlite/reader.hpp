@@ -48,6 +48,7 @@ class DatabaseReader {
   std::optional<Reading> follow();
   Reading missing();
   Reading open_and_read(const FileState& file);
+  std::optional<Reading> open_existing(const FileState& file);
   Reading read_unchanging(const FileState& file);
   Reading read_all(Database& db);
   std::optional<Part> read_own(Database& db, RowLimit& limit);

@@ -1,6 +1,7 @@
 #include "source.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace mcpr::sqlite {

@@ -118,7 +118,7 @@ class Sqlite(unittest.TestCase):
             self.assertIn("already", db.command("services", "add", "a", "http://h:2", code=1))
             self.assertIn("no service 'b'", db.command("services", "remove", "a", "b", code=1))
             self.assertIn("a ", db.command("services", "list"), "one transaction: nothing was removed")
-            self.assertIn("did you mean 'services'", db.command("service", "list", code=2))
+            self.assertIn("did you mean 'services'", db.command("servces", "list", code=2))
             self.assertIn("services add NAME URL", db.command("services", "--help"))
             self.assertIn("mcp-router services add", db.command("--help"))
             db.config.write_text("mcp.router.database.url: jdbc:mysql://h/d\n")
