@@ -25,7 +25,7 @@ Source::Source(const Context& context)
       agenda_([] { return Clock::now(); }, [this] { rearm(); }),
       transports_(context.host, settings_, agenda_,
                   {[this](const std::string& line) { host().info(line); },
-                   [this](const std::string& text) { sync_.login_problem(text); }}),
+                   [this](const std::string& text) { sync_.refused_without_login(text); }}),
       sync_(transports_.rpc(), transports_.api(), agenda_, settings_.sync, settings_.grpc.on, out()) {}
 
 Sync::Out Source::out() {

@@ -22,7 +22,7 @@ Connection::Options connection_options(sdk::Host host, const Settings& settings)
 Transports::Transports(sdk::Host host, const Settings& settings, Agenda& agenda, const Out& out)
     : requester_(host, settings.servers, random_number(), settings.tls.ca_file),
       identity_(requester_, agenda, {settings.username, settings.password}, {settings.access_key, settings.secret_key},
-                settings.timeout, out.login_problem),
+                settings.timeout, {out.note, out.refused_without_login}),
       api_(requester_, identity_, settings.timeout),
       wire_(host, {settings.grpc, settings.tls}),
       connection_(wire_, agenda, identity_,

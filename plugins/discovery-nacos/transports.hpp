@@ -19,8 +19,9 @@ namespace mcpr::nacos {
 class Transports {
  public:
   struct Out {
-    std::function<void(const std::string&)> note;           // a line for the log
-    std::function<void(const std::string&)> login_problem;  // why logging in fails, when that changes; empty: it works
+    std::function<void(const std::string&)> note;  // a line for the log
+    // Why we are not logged in, told when Nacos refuses something for it; empty: we are.
+    std::function<void(const std::string&)> refused_without_login;
   };
   // The agenda outlives it.
   Transports(sdk::Host host, const Settings& settings, Agenda& agenda, const Out& out);

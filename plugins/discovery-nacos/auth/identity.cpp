@@ -15,14 +15,13 @@ std::uint64_t wall_clock_ms() {
 
 }  // namespace
 
-Identity::Identity(Requester& requester, Agenda& agenda, User user, AccessKey key, milliseconds timeout,
-                   std::function<void(const std::string&)> on_problem)
+Identity::Identity(Requester& requester, Agenda& agenda, User user, AccessKey key, milliseconds timeout, Out out)
     : requester_(requester),
       agenda_(agenda),
       user_(std::move(user)),
       key_(std::move(key)),
       timeout_(timeout),
-      on_problem_(std::move(on_problem)),
+      out_(std::move(out)),
       keeper_(!user_.name.empty()),
       renew_(agenda, [this] { log_in(); }) {}
 
@@ -37,7 +36,10 @@ void Identity::ready(std::function<void()> go) {
 
 void Identity::refused(const std::string& token, std::function<void(bool)> go) {
   keeper_.refused(token, agenda_.now());
-  ready([this, token, go = std::move(go)] { go(!keeper_.token().empty() && keeper_.token() != token); });
+  ready([this, token, go = std::move(go)] {
+    if (keeper_.token().empty() && !keeper_.problem().empty()) out_.refused(keeper_.problem());
+    go(!keeper_.token().empty() && keeper_.token() != token);
+  });
 }
 
 sdk::KeyValues Identity::signature(const Resource& resource) const {
@@ -66,16 +68,19 @@ void Identity::answered(const LoginAnswer& answer, Agenda::Time asked) {
     v1_ = true;
     return log_in();
   }
+  const std::string before = keeper_.problem();
   if (answer.ok) {
     keeper_.got(answer.token, answer.ttl, asked);
+    if (!before.empty()) out_.note("logged in as '" + user_.name + "'");
   } else {
     v1_ = false;  // the next server may be newer
     keeper_.failed("login as '" + user_.name + "' failed: " + answer.error, agenda_.now());
+    if (keeper_.problem() != before) out_.note(keeper_.problem());
   }
   const auto wait = duration_cast<milliseconds>(keeper_.next() - agenda_.now());
   renew_.after(std::max(wait, milliseconds(1)));
-  on_problem_(keeper_.problem());
   for (const auto& go : std::exchange(waiting_, {})) go();
+  if (answer.ok) out_.refused({});
 }
 
 }  // namespace mcpr::nacos

@@ -18,9 +18,13 @@ class Identity final : public Credentials {
   struct User {
     std::string name, password;  // an empty name: no login
   };
-  // on_problem: why logging in fails, when that changes; empty: it works again.
-  Identity(Requester& requester, Agenda& agenda, User user, AccessKey key, std::chrono::milliseconds timeout,
-           std::function<void(const std::string&)> on_problem);
+  struct Out {
+    std::function<void(const std::string&)> note;  // a line for the log
+    // Why we are not logged in, told when Nacos refuses something for it: one that asks nobody to log in does not mind.
+    // Empty: we are.
+    std::function<void(const std::string&)> refused;
+  };
+  Identity(Requester& requester, Agenda& agenda, User user, AccessKey key, std::chrono::milliseconds timeout, Out out);
 
   void ready(std::function<void()> go) override;
   std::string token() const override { return keeper_.token(); }
@@ -38,7 +42,7 @@ class Identity final : public Credentials {
   User user_;
   AccessKey key_;
   std::chrono::milliseconds timeout_;
-  std::function<void(const std::string&)> on_problem_;
+  Out out_;
   TokenKeeper keeper_;
   Agenda::Alarm renew_;
   std::vector<std::function<void()>> waiting_;

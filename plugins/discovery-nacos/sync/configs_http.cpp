@@ -17,12 +17,6 @@ bool is_absent(const Reply& reply) {
                        reply.error.find("resource not found") != std::string::npos);
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 // dataId, group and, where it is not public, the namespace.
 std::vector<ConfigKey> changed_in(std::string_view body) {
   std::vector<ConfigKey> out;
@@ -42,21 +36,6 @@ std::vector<ConfigKey> changed_in(std::string_view body) {
 }
 
 }  // namespace
-
-std::string decode_form(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-    const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-    if (low >= 0) {
-      out += static_cast<char>(high * 16 + low);
-      i += 2;
-    } else {
-      out += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return out;
-}
 
 void Configs::fetch_by_http(const ConfigKey& key, Done done) {
   Api::Parameters parameters{{"dataId", key.data_id}, {v1_ ? "group" : "groupName", key.group}};

@@ -110,7 +110,7 @@ void Group::failed(const Reply& reply) {
   look_.after(backoff_.failed());
   if (reply.code == 0) return;  // the connection's own problem
   parts_.problems.set(where(), where() + " cannot be listed: " + reply.error);
-  if (may_pass(reply) || loaded_) return;
+  if (may_pass(reply) || loaded_ || parts_.problems.has(kLoginProblem)) return;
   loaded_ = true;
   parts_.progressed();
 }
@@ -141,7 +141,7 @@ bool Group::takes(std::string_view name) const {
 }
 
 void Group::review() {
-  if (loaded_ || !(listed_ || yielded_)) return;
+  if (loaded_ || !(listed_ || yielded_) || parts_.problems.has(kLoginProblem)) return;
   for (const auto& item : services_) {
     if (!item.second->settled()) return;
   }

@@ -8,6 +8,10 @@
 
 namespace mcpr::nacos {
 
+// We are not logged in, and Nacos minds. What could not be read for it does not count as loaded: a source that this one
+// is to replace goes on until then. (Problems sort by name: what is most likely the cause comes first.)
+inline constexpr const char* kLoginProblem = "a login";
+
 class Problems {
  public:
   // on_change(text): a problem is new or has another text; an empty text: one has gone.
@@ -20,10 +24,13 @@ class Problems {
     const std::string copy = at;
     on_change_(copy);
   }
-  void clear(const std::string& where) {
-    if (problems_.erase(where) > 0) on_change_({});
+  bool clear(const std::string& where) {  // false: there was none
+    if (problems_.erase(where) == 0) return false;
+    on_change_({});
+    return true;
   }
 
+  bool has(const std::string& where) const { return problems_.count(where) > 0; }
   bool none() const { return problems_.empty(); }
   // The first, and how many more there are.
   std::string summary() const {

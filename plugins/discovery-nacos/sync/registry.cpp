@@ -239,7 +239,7 @@ void Registry::review() {
   for (const std::string& key : gone) forget(key);
   // The watch is complete only now, and shows that it is not whole.
   if (list_ == List::known && limited() && !listing_) look_.sooner(parts_.options.poll);
-  if (loaded_) return;
+  if (loaded_ || parts_.problems.has(kLoginProblem)) return;
   if (!details_.idle()) return;
   for (const auto& item : records_) {
     if (!item.second->settled()) return;

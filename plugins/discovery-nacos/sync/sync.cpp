@@ -6,7 +6,6 @@ namespace mcpr::nacos {
 namespace {
 
 const std::string kConnection = "connection";
-const std::string kLogin = "a login";  // names sort: what is most likely the cause comes first
 const std::string kNothing = "nothing to read";
 constexpr Millis kReportSoon{10};  // so that what comes together is told together
 
@@ -76,7 +75,11 @@ void Sync::lost(const std::string& why) {
   choice_.lost();
 }
 
-void Sync::login_problem(const std::string& why) { why.empty() ? problems_.clear(kLogin) : problems_.set(kLogin, why); }
+void Sync::refused_without_login(const std::string& why) {
+  if (!why.empty()) return problems_.set(kLoginProblem, why);
+  // What was refused meanwhile may be allowed now.
+  if (problems_.clear(kLoginProblem)) choice_.again();
+}
 
 void Sync::use(Way way) {
   configs_.use(way);

@@ -35,8 +35,9 @@ class Sync {
 
   void start() { choice_.start(); }
   void connected();
-  void lost(const std::string& why);           // also where an attempt to connect has failed
-  void login_problem(const std::string& why);  // empty: it works
+  void lost(const std::string& why);  // also where an attempt to connect has failed
+  // Why we are not logged in, told when Nacos refuses something for it; empty: we are.
+  void refused_without_login(const std::string& why);
   void pushed(const std::string& type, const JsonObject& message);
   // Removes what is announced, then falls silent.
   void stop(std::function<void()> done);

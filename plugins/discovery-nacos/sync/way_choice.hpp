@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <utility>
 
 #include "agenda.hpp"
 #include "options.hpp"
@@ -24,6 +25,10 @@ class WayChoice {
     if (way_ != Way::push) return;
     choose(Way::none);
     wait_.after(kWait);
+  }
+  // What was asked for may be answered otherwise now.
+  void again() {
+    if (const Way way = std::exchange(way_, Way::none); way != Way::none) choose(way);
   }
   void stop() {
     wait_.cancel();

@@ -251,8 +251,8 @@ TEST_F(GrpcConnection, ALossFailsWhatIsUnderWayAndTheNextServerIsTried) {
   connect();
   request("ServiceListRequest");
   wire.events.closed("the server has ended the connection");
-  EXPECT_THAT(log, ElementsAre("0 a:1: the server has ended the connection",
-                               "lost: a:1: the server has ended the connection"));
+  EXPECT_THAT(
+      log, ElementsAre("0 a:1: the server has ended the connection", "lost: a:1: the server has ended the connection"));
   EXPECT_EQ(wire.closed, 1);
   const auto old = wire.events;
   pass(Ms(200));
@@ -271,8 +271,7 @@ TEST_F(GrpcConnection, AServerThatForgotUsIsLost) {
   connect();
   request("ServiceListRequest");
   wire.answer("ErrorResponse", {{"resultCode", 500}, {"errorCode", 301}, {"message", "Connection is unregistered."}});
-  EXPECT_THAT(
-      log, ElementsAre("0 a:1: Connection is unregistered.", "lost: a:1: Connection is unregistered."));
+  EXPECT_THAT(log, ElementsAre("0 a:1: Connection is unregistered.", "lost: a:1: Connection is unregistered."));
 }
 
 TEST_F(GrpcConnection, QuietIsCheckedTwice) {

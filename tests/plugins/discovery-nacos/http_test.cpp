@@ -59,7 +59,9 @@ struct HttpSide : ::testing::Test {
     for (const std::string& name : servers) addresses.push_back({name, 1, false, "/nacos"});
     requester.emplace(host.host(), addresses, 0, "");
     identity.emplace(*requester, agenda, Identity::User{std::move(user), std::move(password)}, AccessKey{},
-                     milliseconds(1'000), [this](const std::string& text) { problems.push_back(text); });
+                     milliseconds(1'000),
+                     Identity::Out{[this](const std::string& line) { notes.push_back(line); },
+                                   [this](const std::string& why) { problem = why; }});
     api.emplace(*requester, *identity, milliseconds(1'000));
   }
   Reply call(const std::string& path, Api::Parameters parameters = {}) {
@@ -79,7 +81,8 @@ struct HttpSide : ::testing::Test {
   Agenda::Time now{std::chrono::hours(1)};
   Agenda agenda{[this] { return now; }};
   std::set<std::string> down;
-  std::vector<std::string> asked, problems;
+  std::vector<std::string> asked, notes;
+  std::string problem = "?";
   std::string good;
   int logins = 0;
   int ttl = 100;
@@ -141,7 +144,8 @@ TEST_F(HttpSide, AWrongPasswordIsSaid) {
   EXPECT_FALSE(reply.ok);
   EXPECT_EQ(reply.error,
             "HTTP 403: Code: 401, Message: token invalid!. (login as 'u' failed: HTTP 403: unknown user!)");
-  EXPECT_THAT(problems, ElementsAre("login as 'u' failed: HTTP 403: unknown user!"));
+  EXPECT_THAT(notes, ElementsAre("login as 'u' failed: HTTP 403: unknown user!"));
+  EXPECT_EQ(problem, notes[0]);
   EXPECT_EQ(logins, 1) << "an account must not be locked";
   call("/x");
   EXPECT_EQ(logins, 1);
@@ -153,7 +157,32 @@ TEST_F(HttpSide, WithoutAUserNobodyLogsIn) {
   const Reply reply = call("/x");
   EXPECT_EQ(reply.code, 403);
   EXPECT_EQ(logins, 0);
-  EXPECT_THAT(problems, IsEmpty());
+  EXPECT_THAT(notes, IsEmpty());
+  EXPECT_EQ(problem, "?");
+}
+
+TEST_F(HttpSide, AServerThatAsksNobodyDoesNotMindAFailedLogin) {
+  use({"a"}, "u", "wrong");
+  host.on_http = [](const sdk::HttpRequest& request) {
+    return request.url.ends_with("/login") ? sdk::HttpResponse{MCPR_OK, 500, {}, "", {}}
+                                           : sdk::HttpResponse{MCPR_OK, 200, {}, "fine", {}};
+  };
+  EXPECT_TRUE(call("/x").ok);
+  EXPECT_EQ(problem, "?");
+  EXPECT_THAT(notes, ElementsAre("login as 'u' failed: HTTP 500"));
+}
+
+TEST_F(HttpSide, ALoginThatWorksAtLast) {
+  use({"a"});
+  down = {"http://a:1"};
+  EXPECT_FALSE(call("/x").ok);
+  down.clear();
+  EXPECT_EQ(call("/x").code, 403) << "the next login is not due yet";
+  EXPECT_EQ(problem, "login as 'u' failed: a:1: connection refused");
+  pass(seconds(2));
+  EXPECT_EQ(problem, "");
+  EXPECT_THAT(notes.back(), "logged in as 'u'");
+  EXPECT_TRUE(call("/x").ok);
 }
 
 TEST_F(HttpSide, OtherServersAreTriedAndTheGoodOneIsKept) {
@@ -195,7 +224,7 @@ TEST_F(HttpSide, StopEndsAll) {
 TEST_F(HttpSide, AccessKeysSign) {
   use({"a"}, "");
   identity.emplace(*requester, agenda, Identity::User{}, AccessKey{"AK", "SK"}, milliseconds(1'000),
-                   [](const std::string&) {});
+                   Identity::Out{[](const std::string&) {}, [](const std::string&) {}});
   std::string access, data;
   host.on_http = [&](const sdk::HttpRequest& request) {
     access = header(request, "Spas-AccessKey") + header(request, "ak");

@@ -508,6 +508,23 @@ TEST(Registry, WithoutPermissionToReadTheReasonIsTold) {
   EXPECT_THAT(bench.health_text, HasSubstr("refused by the test"));
 }
 
+TEST(Registry, WithoutALoginNothingIsLoaded) {
+  Bench bench;
+  publish(bench.nacos, {});
+  for (const char* what : {"ConfigFuzzyWatchRequest", "/v3/admin/ai/mcp/list"}) bench.nacos.refuse[what] = 403;
+  bench.sync->refused_without_login("login failed");
+  bench.connect();
+  EXPECT_FALSE(bench.synced) << "else it would take the place of one that has something";
+  EXPECT_EQ(bench.health, MCPR_HEALTH_DOWN);
+  EXPECT_THAT(bench.health_text, HasSubstr("login failed"));
+  bench.nacos.refuse.clear();
+  bench.sync->refused_without_login("");
+  bench.pass(Millis(1'000));
+  EXPECT_TRUE(bench.synced);
+  EXPECT_EQ(bench.health, MCPR_HEALTH_UP) << bench.health_text;
+  EXPECT_EQ(bench.shown.count("weather"), 1U);
+}
+
 TEST(Registry, ThousandServersAtOnce) {
   Bench bench;
   for (int i = 0; i < 1'000; ++i) publish(bench.nacos, numbered(i));
