@@ -17,6 +17,7 @@ class Publisher {
   // the control thread when all of them have it.
   void publish(const catalog::CatalogPtr& catalog, UniqueFunction<void()> published);
   const upstream::DirectoryPtr& directory() const { return builder_.current(); }
+  const upstream::DirectoryPtr& shown() const { return shown_; }  // what the data threads have or are about to have
 
  private:
   net::Loop& loop_;

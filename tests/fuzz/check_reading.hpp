@@ -1,11 +1,11 @@
-// What holds for every reading of the file source, whatever the text was.
+// What holds for all that is read as services as people write them, whatever the text was.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "plugins/discovery-file/names.hpp"
+#include "plugins/service-reader/service.hpp"
 #include "tests/fuzz/check_service.hpp"
 
 namespace mcpr::fuzz {
@@ -14,10 +14,10 @@ inline std::optional<std::string> environment(std::string_view name) {
   return name == "TOKEN" ? std::optional<std::string>("value") : std::nullopt;
 }
 
-inline void check(const file::Reading& reading) {
+inline void check(const reader::Reading& reading) {
   require(reading.errors.empty() || reading.services.empty(), "a file with errors gives no services");
-  for (const file::Issue& error : reading.errors) require(!error.str().empty(), "errors have a text");
-  for (const file::Found& found : reading.services) check(found.service);
+  for (const reader::Issue& error : reading.errors) require(!error.str().empty(), "errors have a text");
+  for (const reader::Found& found : reading.services) check(found.service);
 }
 
 }  // namespace mcpr::fuzz
