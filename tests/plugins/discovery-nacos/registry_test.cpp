@@ -515,14 +515,21 @@ TEST(Registry, AFailingQueryIsRepeated) {
   EXPECT_EQ(bench.health, MCPR_HEALTH_UP) << bench.health_text;
 }
 
-TEST(Registry, WithoutPermissionToReadTheReasonIsTold) {
+TEST(Registry, WithoutPermissionToReadTheReasonIsToldOnceForAll) {
   Bench bench;
-  publish(bench.nacos, {});
+  for (int i = 0; i < 5; ++i) publish(bench.nacos, numbered(i));
   bench.nacos.refuse["ConfigQueryRequest"] = 403;
+  bench.nacos.refuse["ConfigBatchListenRequest"] = 403;
   bench.connect();
   EXPECT_TRUE(bench.synced);
   EXPECT_EQ(bench.health, MCPR_HEALTH_DEGRADED);
-  EXPECT_THAT(bench.health_text, HasSubstr("refused by the test"));
+  EXPECT_EQ(bench.health_text, "the MCP servers of namespace public cannot be read: refused by the test");
+  EXPECT_EQ(bench.warnings.size(), 1U);
+  // The permission is given.
+  bench.nacos.refuse.clear();
+  bench.pass(Millis(20'000));
+  EXPECT_EQ(bench.shown.size(), 5U);
+  EXPECT_EQ(bench.health, MCPR_HEALTH_UP) << bench.health_text;
 }
 
 TEST(Registry, WithoutALoginNothingIsLoaded) {
