@@ -31,7 +31,6 @@ class Problems {
   }
 
   bool has(const std::string& where) const { return problems_.count(where) > 0; }
-  bool none() const { return problems_.empty(); }
   // The first, and how many more there are.
   std::string summary() const {
     if (problems_.empty()) return {};
