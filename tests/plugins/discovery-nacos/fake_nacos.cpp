@@ -122,6 +122,7 @@ Reply FakeNacos::answer(std::string_view type, const JsonObject& body) {
 }
 
 void FakeNacos::watch_configs(const std::string& pattern) {
+  if (!tells_watchers) return;
   patterns_.insert(pattern);
   JsonArray contexts;
   for (const auto& [key, text] : configs) {

@@ -63,8 +63,9 @@ class FakeNacos final : public Rpc, public Api {
   std::map<ConfigKey, std::string> configs;
   std::map<ServiceKey, std::vector<FakeHost>> services;
   std::size_t watch_limit = 500;
-  bool registry = true;  // /v3/admin/ai/mcp is served
-  bool v1 = true;        // the v1 HTTP API is served
+  bool tells_watchers = true;  // what is there when a fuzzy watch begins
+  bool registry = true;        // /v3/admin/ai/mcp is served
+  bool v1 = true;              // the v1 HTTP API is served
   bool http_up = true;
   bool says_namespace = false;            // pushes of services name their namespace
   std::map<std::string, int> refuse;      // by request type or path: the code to answer with

@@ -82,6 +82,17 @@ TEST(RegistryWays, ARefusedWatchIsReplacedByTheList) {
   EXPECT_EQ(bench.places("server-1"), Places{"127.0.0.1:9009/mcp"});
 }
 
+TEST(RegistryWays, AWatchThatNeverBeginsIsReplacedByTheList) {
+  Bench bench;
+  publish(bench.nacos, {});
+  bench.nacos.tells_watchers = false;
+  bench.connect();
+  EXPECT_FALSE(bench.synced);
+  bench.pass(Millis(5'000));
+  EXPECT_TRUE(bench.synced);
+  EXPECT_EQ(bench.shown.count("weather"), 1U);
+}
+
 TEST(RegistryWays, AnOldNacosHasNone) {
   Bench bench;
   bench.nacos.abilities.clear();
