@@ -40,7 +40,6 @@ class Board {
   bool has(const std::string& origin) const { return origins_.count(origin) > 0; }
 
   const sdk::Service* find(std::string_view name) const;  // what is published under that name
-  std::size_t size() const { return published_.size(); }
 
  private:
   struct Place {

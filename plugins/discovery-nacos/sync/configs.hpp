@@ -29,10 +29,11 @@ class Configs {
   using Table = WatchTable<ConfigKey, Document>;
   Configs(Rpc& rpc, Api& api, Agenda& agenda, const Options& options);
 
-  [[nodiscard]] Table::Interest watch(const ConfigKey& key, std::function<void()> on_change) {
-    return table_.watch(key, std::move(on_change));
+  // Turns an interest to this document, which it may be on already, and says what is known of it; null: nothing yet.
+  const Document* follow(Table::Interest& interest, ConfigKey key, std::function<void()> on_change) {
+    if (!interest || interest.key() != key) interest = table_.watch(key, std::move(on_change));
+    return table_.find(key);
   }
-  const Document* find(const ConfigKey& key) const { return table_.find(key); }
 
   void use(Way way);                      // everything is read and listened to anew; what is known stays
   void pushed(const JsonObject& notify);  // ConfigChangeNotifyRequest

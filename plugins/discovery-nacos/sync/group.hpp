@@ -25,8 +25,6 @@ class Group {
 
   bool is_registrys_own() const { return name_ == kEndpointsGroup; }
   const std::string& ns() const { return ns_; }
-  const std::string& name() const { return name_; }
-  const NamingRules& rules() const { return rules_; }
   bool loaded() const { return loaded_ || yielded_; }
 
  private:

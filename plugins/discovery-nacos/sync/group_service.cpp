@@ -57,9 +57,8 @@ void GroupService::evaluate() {
 }
 
 const Document* GroupService::document(ConfigInterest& interest, std::string_view group, std::string data_id) {
-  const ConfigKey key{key_.ns, std::string(group), std::move(data_id)};
-  if (!interest || interest.key() != key) interest = parts_.configs.watch(key, [this] { evaluate(); });
-  return parts_.configs.find(key);
+  ConfigKey key{key_.ns, std::string(group), std::move(data_id)};
+  return parts_.configs.follow(interest, std::move(key), [this] { evaluate(); });
 }
 
 // The documents are named after the UUID of the service's name and a version, which a further one tells; in an older
@@ -72,7 +71,7 @@ GroupService::Documents GroupService::gather(const std::vector<Host>& hosts, Ser
   Summary summary;
   std::string error;
   if (versions->present && !read_versions_document(versions->text, summary, error)) {
-    parts_.note(versions_.key().str() + ": " + error);
+    note(versions_.key().str() + ": " + error);
   }
   const std::string version = summary.version.empty() ? version_in(hosts) : summary.version;
   std::string server = server_document(id, version), tools = tools_document(id, version);
@@ -91,22 +90,20 @@ GroupService::Documents GroupService::gather(const std::vector<Host>& hosts, Ser
 GroupService::Documents GroupService::read(const Document& found, const std::string& tools_document, Server& out) {
   std::string error;
   if (!read_server_document(found.text, key_.ns, out, error)) {
-    parts_.note(server_.key().str() + ": " + error);
+    note(server_.key().str() + ": " + error);
     return Documents::none;
   }
   const Document* tools =
       document(tools_, kToolsGroup, out.tools_document.empty() ? tools_document : out.tools_document);
   if (!tools) return Documents::awaited;
   if (tools->present && !read_tools_document(tools->text, out, error)) {
-    parts_.note(tools_.key().str() + ": " + error);
+    note(tools_.key().str() + ": " + error);
   }
   return Documents::known;
 }
 
 void GroupService::show(Mapped mapped) {
-  for (const std::string& note : mapped.notes) {
-    if (noted_.insert(note).second) parts_.note("service " + key_.str() + ": " + note);
-  }
+  for (const std::string& text : mapped.notes) note("service " + key_.str() + ": " + text);
   if (rules_.v3 && parts_.options.short_names) {
     if (const std::string_view name = short_name(mapped.service.name); !name.empty()) {
       sdk::Service shortened = mapped.service;
@@ -123,6 +120,10 @@ void GroupService::show(Mapped mapped) {
 void GroupService::hide() {
   parts_.board.remove(short_origin_);
   parts_.board.remove(origin_);
+}
+
+void GroupService::note(const std::string& text) {
+  if (noted_.insert(text).second) parts_.note(text);
 }
 
 void GroupService::settle() {

@@ -28,6 +28,7 @@ class GroupService {
   Documents read(const Document& document, const std::string& tools_document, Server& out);
   void show(Mapped mapped);
   void hide();
+  void note(const std::string& text);  // once
   void settle();
 
   Parts& parts_;

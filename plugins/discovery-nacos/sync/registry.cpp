@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kDetailsAtOnce = 8;
 constexpr std::size_t kPagesAtMost = 10'000;
 
-constexpr Millis kWatchPatience{10'000};
+constexpr Millis kWatchPatience{5'000};
 
 bool read_page_of(Reply& reply, ListPage& out) {
   if (!reply.ok) return false;
@@ -85,6 +85,7 @@ void Registry::pushed(std::string_view type, const JsonObject& message) {
     return changed(text_in(message, "groupKey"), change.empty() ? text_in(message, "changedType") : change);
   }
   if (type != "ConfigFuzzyWatchSyncRequest" || text_in(message, "groupKeyPattern") != pattern_) return;
+  if (watch_ == Watch::asked) patience_.after(kWatchPatience);
   if (const JsonArray* contexts = array_in(message, "contexts")) {
     for (const Json& item : *contexts) {
       if (const JsonObject* context = item.if_object()) {

@@ -101,16 +101,23 @@ void ServerRecord::evaluate() {
   if (way_ != Way::push || id_.empty()) return;
   const Document* versions = document(versions_, kVersionsGroup, versions_document(id_));
   if (!versions) return;
-  Summary summary;
-  std::string error = versions->error;
-  if (!versions->present && error.empty()) {
+  // Of one namespace either all can be read or none.
+  const std::string all = "the documents of namespace " + ns_;
+  if (!versions->error.empty()) {
+    parts_.problems.set(all, "the MCP servers of namespace " + ns_ + " cannot be read: " + versions->error);
+    return settle();
+  }
+  parts_.problems.clear(all);
+  if (!versions->present) {
     if (!summary_) return gone();
     undocumented_ = true;
     owner_.want_detail();
     return;
   }
-  if (!error.empty() || !read_versions_document(versions->text, summary, error)) {
-    problem(origin_ + ": " + error);
+  Summary summary;
+  std::string error;
+  if (!read_versions_document(versions->text, summary, error)) {
+    problem(versions_.key().str() + ": " + error);
     return settle();
   }
   absent_ = undocumented_ = false;
@@ -118,9 +125,8 @@ void ServerRecord::evaluate() {
 }
 
 const Document* ServerRecord::document(ConfigInterest& interest, std::string_view group, std::string data_id) {
-  const ConfigKey key{ns_, std::string(group), std::move(data_id)};
-  if (!interest || interest.key() != key) interest = parts_.configs.watch(key, [this] { evaluate(); });
-  return parts_.configs.find(key);
+  ConfigKey key{ns_, std::string(group), std::move(data_id)};
+  return parts_.configs.follow(interest, std::move(key), [this] { evaluate(); });
 }
 
 bool ServerRecord::choose_version(const Summary& summary) {
@@ -138,8 +144,8 @@ void ServerRecord::gather(const std::string& version) {
   const Document* document_of_server = document(server_, kServerGroup, server_document(id_, version));
   if (!document_of_server) return;
   if (!document_of_server->present) {
-    return wait_for(document_of_server->error.empty() ? server_.key().str() + " is missing"
-                                                      : document_of_server->error);
+    const std::string& why = document_of_server->error;
+    return wait_for(server_.key().str() + (why.empty() ? " is missing" : " cannot be read: " + why));
   }
   Server server;
   std::string error;
@@ -155,7 +161,7 @@ void ServerRecord::gather(const std::string& version) {
     const Document* tools = document(tools_, kToolsGroup, server.tools_document);
     if (!tools) return;
     if (tools->present && !read_tools_document(tools->text, server, error)) {
-      parts_.note(tools_.key().str() + ": " + error);
+      note(tools_.key().str() + ": " + error);
     }
     // Nacos removes a server piece by piece: what is about to go altogether is not shown without its tools first.
     if (tools->present) {
@@ -189,9 +195,7 @@ bool ServerRecord::gather_hosts(const Server& server) {
 
 void ServerRecord::show(Mapped mapped, const Server& server) {
   absent_ = false;
-  for (const std::string& note : mapped.notes) {
-    if (noted_.insert(note).second) parts_.note("MCP server '" + server.name + "': " + note);
-  }
+  for (const std::string& text : mapped.notes) note("MCP server '" + server.name + "': " + text);
   std::set<ServiceKey> claims;
   if (server.ref) claims.insert(server.ref->key);
   parts_.claims.change(claimed_, std::move(claims));
@@ -223,6 +227,10 @@ void ServerRecord::settle() {
   patience_.cancel();
   if (std::exchange(settled_, true)) return;
   owner_.settled();
+}
+
+void ServerRecord::note(const std::string& text) {
+  if (noted_.insert(text).second) parts_.note(text);
 }
 
 void ServerRecord::problem(const std::string& text) { parts_.problems.set(origin_, text); }

@@ -49,6 +49,7 @@ class ServerRecord {
   void hide();
   void gone();
   void settle();
+  void note(const std::string& text);  // once
   void problem(const std::string& text);
   void wait_for(const std::string& what);
 

@@ -34,7 +34,6 @@ class WayChoice {
     wait_.cancel();
     choose(Way::none);
   }
-  Way way() const { return way_; }
 
  private:
   static constexpr Millis kFirstWait{3'000};

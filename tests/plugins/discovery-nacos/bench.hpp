@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fake_nacos.hpp"
+#include "fake_server.hpp"
 #include "sync/sync.hpp"
 
 namespace mcpr::nacos::test {
@@ -40,8 +41,6 @@ struct Bench {
     nacos.start({[this] { sync->connected(); }, [this](const std::string& why) { sync->lost(why); },
                  [this](const std::string& type, const JsonObject& message) { sync->pushed(type, message); }});
   }
-  ~Bench() { sync.reset(); }
-
   // Started, connected, and at rest.
   void connect() {
     sync->start();
@@ -77,5 +76,13 @@ struct Bench {
 };
 
 using Places = std::vector<std::string>;
+
+inline FakeServer numbered(int i) {
+  FakeServer server;
+  server.id = "id-" + std::to_string(i);
+  server.name = "server-" + std::to_string(i);
+  server.tools = false;
+  return server;
+}
 
 }  // namespace mcpr::nacos::test

@@ -63,8 +63,9 @@ class FakeNacos final : public Rpc, public Api {
   std::map<ConfigKey, std::string> configs;
   std::map<ServiceKey, std::vector<FakeHost>> services;
   std::size_t watch_limit = 500;
-  bool registry = true;  // /v3/admin/ai/mcp is served
-  bool v1 = true;        // the v1 HTTP API is served
+  bool tells_watchers = true;  // what is there when a fuzzy watch begins
+  bool registry = true;        // /v3/admin/ai/mcp is served
+  bool v1 = true;              // the v1 HTTP API is served
   bool http_up = true;
   bool says_namespace = false;            // pushes of services name their namespace
   std::map<std::string, int> refuse;      // by request type or path: the code to answer with
@@ -99,24 +100,5 @@ class FakeNacos final : public Rpc, public Api {
   std::vector<Held> held_;  // long polls
   std::int64_t ref_time_ = 1'795'000'000'000;
 };
-
-// The documents of an MCP server, as the registry stores them.
-struct FakeServer {
-  std::string id = "c23a9b5a-cba1-49de-8b14-154844134eeb";
-  std::string name = "weather";
-  std::string version = "1.0.0";
-  std::string protocol = "mcp-streamable";
-  std::string path = "/mcp";
-  std::string group = "mcp-endpoints";
-  std::string service{};  // empty: name::version
-  std::string ns = "public";
-  std::string description = "weather server";
-  bool enabled = true;
-  bool tools = true;
-};
-void publish(FakeNacos& nacos, const FakeServer& server, std::vector<FakeHost> hosts = {FakeHost{}});
-void unpublish(FakeNacos& nacos, const FakeServer& server);
-std::string server_document_of(const FakeServer& server);
-std::string versions_document_of(const FakeServer& server, const std::vector<std::string>& drafts = {});
 
 }  // namespace mcpr::nacos::test

@@ -6,7 +6,6 @@
 namespace mcpr::nacos::test {
 namespace {
 
-using ::testing::Contains;
 using ::testing::HasSubstr;
 
 Options groups(std::vector<Options::Group> list) {
