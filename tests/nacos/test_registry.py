@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from case import NacosCase, connect, known, mcp_server, router_on, service, service_names, until_service, url_of, who
+from case import NacosCase, admin, connect, known, mcp_server, router_on, service, service_names, until_service, url_of, who
 from harness import McpSession, SseSession, Stack, call, free_port, request, wait_for
 from registry import Refused, Registry, direct, ref
 
@@ -151,17 +151,29 @@ class Registered(NacosCase):
             self.assertIsNone(who(router, "off"))
 
     def test_tools(self):
-        """The tools that Nacos lists, with their switch. That the router neither lists nor calls what is off belongs here
-        as soon as it edits lists."""
+        """The tools that Nacos lists, with their switch: one that is off is neither listed for clients nor called."""
         with Stack("tools") as stack:
             registry, demo = self.namespace(), stack.demo_server()
             registry.publish("tooled", direct(demo.url), tools={"echo": True, "slow": False})
             router = router_on(stack, registry)
             found = until_service(router, "tooled", lambda s: len(s["tools"]) == 2)
             self.assertEqual({t["name"]: t["enabled"] for t in found["tools"]}, {"echo": True, "slow": False})
+            session = connect(router, "tooled")[0]
+            self.assertEqual(self.callable(session), {"echo"})
             registry.update("tooled", direct(demo.url), "1.0.0", tools={"echo": False, "slow": True, "count": True})
             until_service(router, "tooled", lambda s: {t["name"]: t["enabled"] for t in s["tools"]} == {"echo": False, "slow": True, "count": True},
                           what="the changed tools")
+            # The session that was open sees it too.
+            self.assertEqual(self.callable(session), {"slow"})
+
+    def callable(self, session):
+        """Which of echo and slow the client is shown, and may call: the two agree."""
+        listed = {t["name"] for t in session.call("tools/list").message()["result"]["tools"]}
+        self.assertIn("big", listed)  # Nacos says nothing of it
+        arguments = {"echo": {"text": "x"}, "slow": {"ms": 1}}
+        called = {name for name in arguments if "result" in session.tool(name, arguments[name]).message()}
+        self.assertEqual(listed & set(arguments), called)
+        return called
 
     def test_draft(self):
         """A version that is not published is not used, whatever the detail without a version says."""
@@ -181,9 +193,10 @@ class Registered(NacosCase):
             registry.update("versioned", direct(new.url), "2.0.0", latest=True)
             until_service(router, "versioned", lambda s: s["version"] == "2.0.0", what="the published version")
             self.assertEqual({who(router, "versioned") for _ in range(4)}, {"new"})
-            # A draft alone: there is nothing to use.
-            started_anew = router_on(stack, registry)
-            self.assertEqual(until_service(started_anew, "versioned")["version"], "2.0.0")
+            # One that starts later finds the published version too, beside a newer draft.
+            registry.update("versioned", direct(old.url), "3.0.0", latest=False)
+            wait_for(lambda: registry.detail("versioned")["version"] == "3.0.0", what="the second draft in Nacos")
+            self.assertEqual(until_service(router_on(stack, registry), "versioned")["version"], "2.0.0")
 
     def test_deleted_and_back(self):
         with Stack("deleted") as stack:
@@ -223,7 +236,6 @@ class Registered(NacosCase):
 
     @staticmethod
     def problems(router):
-        from case import admin
         return json.loads(admin(router, "/admin/api/services").body)["problems"]
 
     def test_public_namespace(self):
