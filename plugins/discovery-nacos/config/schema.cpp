@@ -51,7 +51,7 @@ const char kSettingsSchema[] = R"({
         "service-group": {"type": "string"}}},
     "poll-interval": {"$ref": "#/$defs/time", "default": "10s", "description": "between two looks without push"},
     "check-interval": {"$ref": "#/$defs/time", "default": "1m",
-      "description": "between two comparisons of the registry's size with what was pushed"},
+      "description": "between two comparisons of the registry's list with what was pushed"},
     "grace": {"$ref": "#/$defs/time", "default": "15s",
       "description": "how long an instance is kept that has not come back after a reconnection"},
     "watch-limit": {"type": "integer", "default": 500, "description": "config documents that a server watches by pattern"},

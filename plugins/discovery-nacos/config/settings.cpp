@@ -227,7 +227,7 @@ class Reader {
 
   void read_intervals() {
     fields_.duration("poll-interval", out_.sync.poll);
-    fields_.duration("check-interval", out_.sync.count_check);
+    fields_.duration("check-interval", out_.sync.check);
     fields_.duration("grace", out_.sync.grace);
     fields_.count("watch-limit", out_.sync.watch_limit, 0, 1'000'000);
     fields_.count("page-size", out_.sync.page_size, 1, 1'000);

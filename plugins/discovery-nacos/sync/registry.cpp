@@ -33,7 +33,7 @@ Registry::Registry(Parts& parts, std::string ns, std::size_t position)
           [this](const std::string& key, auto done) { fetch_detail(key, std::move(done)); },
           [this] { review_soon_.sooner(Millis(0)); }),
       backoff_(Millis(1'000), parts.options.poll),
-      look_(parts.agenda, [this] { look(); }),
+      look_(parts.agenda, [this] { read_list(); }),
       patience_(parts.agenda, [this] { watch_failed("Nacos does not tell what is there"); }),
       review_soon_(parts.agenda, [this] { review(); }) {}
 
@@ -155,7 +155,7 @@ void Registry::list_failed(const Reply& reply) {
   } else {
     parts_.problems.set(where(), where() + (passing ? " cannot" : " may not") + " be listed: " + reply.error);
   }
-  look_.after(passing ? backoff_.failed() : parts_.options.count_check);
+  look_.after(passing ? backoff_.failed() : parts_.options.check);
   review_soon_.sooner(Millis(0));
 }
 
@@ -175,23 +175,8 @@ void Registry::list_complete() {
   for (const auto& [key, known] : records_) {
     if (listed_.count(key) == 0) known->refresh();
   }
-  look_.after(limited() ? parts_.options.poll : parts_.options.count_check);
+  look_.after(limited() ? parts_.options.poll : parts_.options.check);
   review_soon_.sooner(Millis(0));
-}
-
-void Registry::look() {
-  const bool compare = watch_ == Watch::complete && list_ == List::known && !limited();
-  compare ? compare_count() : read_list();
-}
-
-void Registry::compare_count() {
-  parts_.api.call("GET", "/v3/admin/ai/mcp/list", {{"pageNo", "1"}, {"pageSize", "1"}, {"namespaceId", ns_}},
-                  [this, at = generation_](Reply reply) {
-                    if (at != generation_) return;
-                    ListPage page;
-                    if (read_page_of(reply, page) && page.total != records_.size()) return read_list();
-                    look_.after(parts_.options.count_check);
-                  });
 }
 
 // ---- the records ----
@@ -228,25 +213,38 @@ bool Registry::limited() const {
   return std::any_of(listed_.begin(), listed_.end(), [this](const auto& item) { return seen_.count(item.first) == 0; });
 }
 
+// Told once for all: of one namespace either every document may be read or none.
+void Registry::report_unreadable() {
+  const std::string what = "the documents of namespace " + ns_;
+  for (const auto& item : records_) {
+    const std::string& why = item.second->unreadable();
+    if (why.empty()) continue;
+    return parts_.problems.set(what, "the MCP servers of namespace " + ns_ + " cannot be read: " + why);
+  }
+  parts_.problems.clear(what);
+}
+
 void Registry::review() {
   if (way_ == Way::none) return;
-  const bool watched = watch_ == Watch::complete;
-  const bool known = watched ? list_ != List::unknown : watch_ != Watch::asked && list_ != List::unknown;
+  const bool known = watch_ != Watch::asked && list_ != List::unknown;
+  if (known) forget_absent();
+  report_unreadable();
   if (!known) return;
+  // The watch is complete only now, and shows that it is not whole.
+  if (list_ == List::known && limited() && !listing_) look_.sooner(parts_.options.poll);
+  if (loaded_ || !details_.idle() || parts_.problems.has(kLoginProblem)) return;
+  const auto settled = [](const auto& item) { return item.second->settled(); };
+  if (!std::all_of(records_.begin(), records_.end(), settled)) return;
+  loaded_ = true;
+  parts_.progressed();
+}
+
+void Registry::forget_absent() {
   std::vector<std::string> gone;
   for (const auto& [key, record] : records_) {
     if (record->absent() && seen_.count(key) == 0 && listed_.count(key) == 0) gone.push_back(key);
   }
   for (const std::string& key : gone) forget(key);
-  // The watch is complete only now, and shows that it is not whole.
-  if (list_ == List::known && limited() && !listing_) look_.sooner(parts_.options.poll);
-  if (loaded_ || parts_.problems.has(kLoginProblem)) return;
-  if (!details_.idle()) return;
-  for (const auto& item : records_) {
-    if (!item.second->settled()) return;
-  }
-  loaded_ = true;
-  parts_.progressed();
 }
 
 }  // namespace mcpr::nacos

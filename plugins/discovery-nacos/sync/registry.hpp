@@ -40,13 +40,13 @@ class Registry {
   void list_failed(const Reply& reply);
   void set_missing(bool missing);
   void list_complete();
-  void look();  // the alarm: list again, or compare the number of servers
-  void compare_count();
 
   void review();  // drops records that nobody knows of, and finds out what is loaded and what has to be polled
   ServerRecord& record(const std::string& key, const std::string& id, const std::string& name);
   void forget(const std::string& key);
+  void forget_absent();
   void fetch_detail(const std::string& key, FetchQueue<std::string>::Done done);
+  void report_unreadable();
   bool limited() const;
   std::string where() const { return "the MCP registry of namespace " + ns_; }
 

@@ -44,6 +44,7 @@ void ServerRecord::use(Way way) {
     server_.reset();
     tools_.reset();
     services_.clear();
+    unreadable_.clear();
   }
   if (by_documents()) evaluate();
 }
@@ -82,7 +83,7 @@ bool ServerRecord::detailed(const Reply& reply) {
       problem(origin_ + ": " + reply.error);
       settle();
     }
-    return !may_pass(reply);
+    return false;
   }
   Detail detail;
   std::string error;
@@ -101,13 +102,8 @@ void ServerRecord::evaluate() {
   if (way_ != Way::push || id_.empty()) return;
   const Document* versions = document(versions_, kVersionsGroup, versions_document(id_));
   if (!versions) return;
-  // Of one namespace either all can be read or none.
-  const std::string all = "the documents of namespace " + ns_;
-  if (!versions->error.empty()) {
-    parts_.problems.set(all, "the MCP servers of namespace " + ns_ + " cannot be read: " + versions->error);
-    return settle();
-  }
-  parts_.problems.clear(all);
+  if (std::exchange(unreadable_, versions->error) != versions->error) owner_.settled();
+  if (!unreadable_.empty()) return settle();
   if (!versions->present) {
     if (!summary_) return gone();
     undocumented_ = true;

@@ -17,7 +17,7 @@ class ServerRecord {
  public:
   struct Owner {
     std::function<void()> want_detail;  // answered by detailed
-    std::function<void()> settled;      // it is published, or known not to be
+    std::function<void()> settled;      // it is published, or known not to be; also where `unreadable` is another
   };
   // id: empty for a Nacos that has none; then `name` identifies the server.
   ServerRecord(Parts& parts, std::string ns, std::string id, std::string name, Rank rank, Owner owner);
@@ -33,7 +33,8 @@ class ServerRecord {
   bool detailed(const Reply& reply);  // false: ask again later
 
   bool settled() const { return settled_; }
-  bool absent() const { return absent_; }  // Nacos does not have it (any more)
+  bool absent() const { return absent_; }                        // Nacos does not have it (any more)
+  const std::string& unreadable() const { return unreadable_; }  // why its documents may not be read
 
  private:
   using ConfigInterest = Configs::Table::Interest;
@@ -64,6 +65,7 @@ class ServerRecord {
   std::pair<std::string, std::vector<sdk::Tool>> known_tools_;  // the document, and what stood there last
   std::set<ServiceKey> claimed_;
   std::set<std::string> noted_;
+  std::string unreadable_;
   bool settled_ = false;
   bool absent_ = false;
   bool undocumented_ = false;  // listed, and not stored in documents that we know

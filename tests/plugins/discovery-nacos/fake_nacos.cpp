@@ -138,7 +138,8 @@ void FakeNacos::watch_configs(const std::string& pattern) {
 
 JsonObject FakeNacos::service_info(const ServiceKey& key) {
   JsonArray hosts;
-  for (const FakeHost& host : services[key]) {
+  const auto known = services.find(key);
+  for (const FakeHost& host : known == services.end() ? std::vector<FakeHost>{} : known->second) {
     JsonObject metadata;
     for (const auto& [name, value] : host.metadata) metadata[name] = value;
     hosts.push_back(JsonObject{{"ip", host.ip},
@@ -206,7 +207,6 @@ void FakeNacos::set_hosts(const ServiceKey& key, std::vector<FakeHost> hosts) {
 void FakeNacos::remove_service(const ServiceKey& key) {
   services.erase(key);
   tell_service(key, false, true);
-  services.erase(key);
 }
 
 std::vector<ConfigKey> FakeNacos::listening() const {
@@ -329,13 +329,14 @@ Reply FakeNacos::detail(const std::map<std::string, std::string>& query) {
   parse_json(at->second, document, error);
   JsonObject& object = document.as_object();
   object["namespaceId"] = ns;
-  const auto tools = configs.find({ns, std::string(kToolsGroup), tools_document(id, version)});
+  const auto tools = configs.find({ns, std::string(kToolsGroup), text_in(object, "toolsDescriptionRef")});
   Json tools_value;
   if (tools != configs.end() && parse_json(tools->second, tools_value, error)) object["toolSpec"] = tools_value;
   JsonArray backend;
   if (const JsonObject* remote = object_in(object, "remoteServerConfig")) {
     const JsonObject& ref = *object_in(*remote, "serviceRef");
-    for (const FakeHost& host : services[{ns, text_in(ref, "groupName"), text_in(ref, "serviceName")}]) {
+    const auto known = services.find({ns, text_in(ref, "groupName"), text_in(ref, "serviceName")});
+    for (const FakeHost& host : known == services.end() ? std::vector<FakeHost>{} : known->second) {
       if (!host.healthy || !host.enabled) continue;
       backend.push_back(JsonObject{{"protocol", nullptr},
                                    {"address", host.ip},

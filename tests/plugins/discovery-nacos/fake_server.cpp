@@ -49,10 +49,13 @@ void publish(FakeNacos& nacos, const FakeServer& server, std::vector<FakeHost> h
                    versions_document_of(server));
 }
 
+// All versions.
 void unpublish(FakeNacos& nacos, const FakeServer& server) {
-  nacos.remove_config({server.ns, std::string(kVersionsGroup), versions_document(server.id)});
-  nacos.remove_config({server.ns, std::string(kServerGroup), server_document(server.id, server.version)});
-  nacos.remove_config({server.ns, std::string(kToolsGroup), tools_document(server.id, server.version)});
+  std::vector<ConfigKey> keys{{server.ns, std::string(kVersionsGroup), versions_document(server.id)}};
+  for (const auto& [key, text] : nacos.configs) {
+    if (key.ns == server.ns && key.data_id.starts_with(server.id + "-") && key != keys[0]) keys.push_back(key);
+  }
+  for (const ConfigKey& key : keys) nacos.remove_config(key);
 }
 
 }  // namespace mcpr::nacos::test

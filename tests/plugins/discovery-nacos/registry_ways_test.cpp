@@ -42,7 +42,7 @@ TEST(RegistryWays, AListLongerThanAPage) {
   EXPECT_EQ(bench.asked("/v3/admin/ai/mcp/list"), 3);
 }
 
-TEST(RegistryWays, AnUnnoticedDifferenceIsFoundByTheCount) {
+TEST(RegistryWays, AnUnnoticedDifferenceIsFoundByTheList) {
   Bench bench;
   publish(bench.nacos, numbered(1));
   bench.connect();
