@@ -52,7 +52,7 @@ const char kSettingsSchema[] = R"({
     "poll-interval": {"$ref": "#/$defs/time", "default": "10s", "description": "between two looks without push"},
     "check-interval": {"$ref": "#/$defs/time", "default": "1m",
       "description": "between two comparisons of the registry's list with what was pushed"},
-    "grace": {"$ref": "#/$defs/time", "default": "15s",
+    "grace": {"$ref": "#/$defs/time", "default": "30s",
       "description": "how long an instance is kept that has not come back after a reconnection"},
     "watch-limit": {"type": "integer", "default": 500, "description": "config documents that a server watches by pattern"},
     "page-size": {"type": "integer", "default": 1000, "minimum": 1, "maximum": 1000},

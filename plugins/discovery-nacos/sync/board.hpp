@@ -38,6 +38,10 @@ class Board {
   void put(const std::string& origin, Rank rank, sdk::Service service);
   void remove(const std::string& origin);
   bool has(const std::string& origin) const { return origins_.count(origin) > 0; }
+  const sdk::Service* put_by(const std::string& origin) const {  // what it had put last; null: nothing
+    const auto at = origins_.find(origin);
+    return at == origins_.end() ? nullptr : &at->second.service;
+  }
 
   const sdk::Service* find(std::string_view name) const;  // what is published under that name
 

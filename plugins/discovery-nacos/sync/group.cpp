@@ -30,7 +30,7 @@ void Group::use(Way way) {
   look_.cancel();
   backoff_.succeeded();
   if (way_ == Way::none || yielded_) return;
-  keep_until_ = parts_.agenda.now() + (listed_ ? parts_.options.grace : Millis(0));
+  unanswered_ = true;
   if (way_ == Way::push && parts_.rpc.can("fuzzyWatch")) {
     JsonObject body{{"namespace", ns_},     {"groupKeyPattern", pattern_}, {"receivedGroupKeys", JsonArray{}},
                     {"watchType", "WATCH"}, {"initializing", true},        {"module", "naming"}};
@@ -118,6 +118,9 @@ void Group::failed(const Reply& reply) {
 void Group::complete() {
   backoff_.succeeded();
   parts_.problems.clear(where());
+  if (std::exchange(unanswered_, false)) {
+    keep_until_ = parts_.agenda.now() + (listed_ ? parts_.options.grace : Millis(0));
+  }
   listed_ = true;
   look_.after(parts_.options.poll);
   for (const std::string& name : reading_) {

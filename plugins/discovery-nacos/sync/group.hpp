@@ -48,6 +48,7 @@ class Group {
   bool yielded_ = false;
   bool listing_ = false;
   bool listed_ = false;
+  bool unanswered_ = false;  // since the last loss of the connection
   bool loaded_ = false;
   bool v1_ = true;  // the v1 HTTP API is there
   std::set<std::string> reading_;

@@ -50,7 +50,7 @@ void Naming::use(Way way) {
       if (!contains(state.unconfirmed, host)) state.unconfirmed.push_back(host);
     }
   }
-  grace_.after(options_.grace);
+  unanswered_ = true;
   for (const ServiceKey& key : table_.keys()) queue_.add(key);
   if (way_ == Way::poll) look_.after(options_.poll);
 }
@@ -144,6 +144,8 @@ void Naming::apply(const ServiceKey& key, const ServiceInfo& info) {
   if (at == states_.end()) return;
   State& state = at->second;
   if (info.time != 0 && info.time < state.time) return;
+  // The time begins with the first answer, however long Nacos was away.
+  if (std::exchange(unanswered_, false)) grace_.after(options_.grace);
   state.answered = true;
   state.time = info.time;
   state.latest = info.hosts;

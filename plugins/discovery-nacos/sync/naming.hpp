@@ -72,7 +72,8 @@ class Naming {
   std::map<ServiceKey, State> states_;
   Agenda::Alarm look_;
   Agenda::Alarm grace_;
-  bool v1_ = true;  // the v1 HTTP API is there
+  bool unanswered_ = false;  // since the last loss of the connection
+  bool v1_ = true;           // the v1 HTTP API is there
 };
 
 }  // namespace mcpr::nacos

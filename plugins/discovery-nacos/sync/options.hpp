@@ -31,7 +31,7 @@ struct Options {
 
   Millis poll{10'000};            // between two looks where Nacos does not push
   Millis check{60'000};           // between two comparisons of the registry's list with what was pushed
-  Millis grace{15'000};           // how long after a reconnection an instance that has not come back is kept
+  Millis grace{30'000};           // how long after a reconnection an instance that has not come back is kept
   std::size_t watch_limit = 500;  // config documents that a server watches by pattern
   // As many as Nacos gives: a page of its list costs it the same time whatever it holds, about 150 ms among 5,000
   // servers.

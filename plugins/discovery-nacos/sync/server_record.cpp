@@ -24,10 +24,13 @@ ServerRecord::ServerRecord(Parts& parts, std::string ns, std::string id, std::st
       origin_(origin_of(ns_, id_, name_)),
       rank_(rank),
       owner_(std::move(owner)),
-      patience_(parts.agenda, [this] {
-        problem(missing_);
-        settle();
-      }) {}
+      patience_(parts.agenda,
+                [this] {
+                  problem(missing_);
+                  settle();
+                }),
+      grace_(parts.agenda, parts.options.grace,
+             [this](sdk::Service service) { parts_.board.put(origin_, rank_, std::move(service)); }) {}
 
 ServerRecord::~ServerRecord() {
   hide();
@@ -36,6 +39,7 @@ ServerRecord::~ServerRecord() {
 
 void ServerRecord::use(Way way) {
   way_ = way;
+  grace_.lost(parts_.board.put_by(origin_));
   settled_ = false;
   undocumented_ = false;
   patience_.cancel();
@@ -195,7 +199,7 @@ void ServerRecord::show(Mapped mapped, const Server& server) {
   std::set<ServiceKey> claims;
   if (server.ref) claims.insert(server.ref->key);
   parts_.claims.change(claimed_, std::move(claims));
-  parts_.board.put(origin_, rank_, std::move(mapped.service));
+  grace_.show(std::move(mapped.service));
   const bool known = std::all_of(services_.begin(), services_.end(), [this](const auto& item) {
     const Instances* instances = parts_.naming.find(item.first);
     return instances && instances->error.empty();
@@ -204,6 +208,7 @@ void ServerRecord::show(Mapped mapped, const Server& server) {
 }
 
 void ServerRecord::hide() {
+  grace_.forget();
   parts_.claims.change(claimed_, {});
   parts_.board.remove(origin_);
 }

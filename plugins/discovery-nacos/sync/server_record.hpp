@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "grace.hpp"
 #include "model/mcp_server.hpp"
 #include "model/mcp_service.hpp"
 #include "parts.hpp"
@@ -71,6 +72,7 @@ class ServerRecord {
   bool undocumented_ = false;  // listed, and not stored in documents that we know
   std::string missing_;
   Agenda::Alarm patience_;
+  Grace grace_;
 };
 
 }  // namespace mcpr::nacos

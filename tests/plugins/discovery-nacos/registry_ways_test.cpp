@@ -203,7 +203,34 @@ TEST(RegistryWays, AnInstanceThatHasNotComeBackAfterARestartIsKeptForAWhile) {
   bench.nacos.set_hosts(service, {});
   bench.pass(Millis(10));
   EXPECT_EQ(bench.places("weather"), Places{"127.0.0.1:9002/mcp"});
-  bench.pass(Millis(15'000));
+  bench.pass(Millis(30'000));
+  EXPECT_EQ(bench.places("weather"), Places{});
+}
+
+TEST(RegistryWays, ARestartIsSurvivedThroughPollingToo) {
+  Bench bench;
+  const ServiceKey service{"public", "mcp-endpoints", "weather::1.0.0"};
+  publish(bench.nacos, {}, {{.port = 9001}, {.port = 9002}});
+  bench.connect();
+  bench.nacos.http_up = false;
+  bench.nacos.disconnect();
+  bench.nacos.set_hosts(service, {});
+  bench.pass(Millis(60'000));
+  EXPECT_EQ(bench.places("weather").size(), 2U);
+  // HTTP answers before gRPC does, and names nobody.
+  bench.nacos.http_up = true;
+  bench.pass(Millis(12'000));
+  EXPECT_EQ(bench.places("weather").size(), 2U);
+  bench.nacos.connect();
+  bench.pass(Millis(20'000));
+  EXPECT_EQ(bench.places("weather").size(), 2U);
+  bench.nacos.set_hosts(service, {{.port = 9001}});
+  bench.pass(Millis(10));
+  EXPECT_EQ(bench.places("weather").size(), 2U);
+  bench.nacos.set_hosts(service, {});
+  bench.pass(Millis(10));
+  EXPECT_EQ(bench.places("weather"), Places{"127.0.0.1:9002/mcp"});
+  bench.pass(Millis(30'000));
   EXPECT_EQ(bench.places("weather"), Places{});
 }
 
