@@ -141,6 +141,14 @@ def known(router, service):
     return request("POST", router.mcp(service), call("ping"), {"Content-Type": "application/json"}).status != 404
 
 
+def comes(router, service):
+    wait_for(lambda: known(router, service), 10, f"the service {service}")
+
+
+def goes(router, service):
+    wait_for(lambda: not known(router, service), 10, f"the end of the service {service}")
+
+
 class Replaced(unittest.TestCase):
     short = True
     rounds = 10  # of two files each
@@ -215,12 +223,12 @@ class Replaced(unittest.TestCase):
             session = McpSession(router.mcp("alpha"))
             self.assertTrue(known(router, "beta"))
             plugins.in_service("versioned", plugins.version("two", how="cp"))
-            self.assertTrue(known(router, "gamma"))
-            self.assertFalse(known(router, "beta"))
+            comes(router, "gamma")
+            goes(router, "beta")
             self.assertEqual(session.call("tools/list").status, 200)
             plugins.logged("with 2 services, 1 new, 1 gone, 1 changed")
             plugins.in_service("versioned", plugins.version("one", how="mv"))
-            self.assertTrue(known(router, "beta"))
+            comes(router, "beta")
             self.assertEqual(session.call("tools/list").status, 200)
             # The same bytes once more: nothing happens.
             generation = plugins.shown("versioned")["generation"]
@@ -243,7 +251,7 @@ class Replaced(unittest.TestCase):
                     plugins.in_service("file", plugins.another_build("file"))  # takes longer than a file is given to be quiet
                     self.assertTrue(known(router, "beta"))
             plugins.in_service("versioned", hashlib.sha256(data).hexdigest())
-            self.assertTrue(known(router, "gamma"))
+            comes(router, "gamma")
             self.assertNotIn("is refused", router.log.read_text())
 
     def test_half_a_file(self):
@@ -270,7 +278,7 @@ class Replaced(unittest.TestCase):
             slow = session.post_stream(call("tools/call", {"name": "progress", "arguments": {"steps": 20, "ms": 100}, "_meta": {"progressToken": 1}}, 9))
             slow.wait_message(lambda m: m.get("method") == "notifications/progress")
             plugins.path("file").unlink()
-            wait_for(lambda: not known(router, "demo"), 10, "the end of the service")
+            goes(router, "demo")
             self.assertIn("result", slow.wait_message(lambda m: m.get("id") == 9))
             plugins.only_mapped("file", 0)
 
@@ -362,18 +370,18 @@ class Arriving(unittest.TestCase):
             self.assertEqual(plugins.source("versioned")["state"], "missing")
             self.assertEqual(plugins.health()["status"], "UP")
             plugins.version("one")
-            wait_for(lambda: known(router, "alpha"), 10, "the service of the new plugin")
+            comes(router, "alpha")
             self.assertIn("result", McpSession(router.mcp("alpha")).initialized)
             # From now on its keys are known: a wrong one in its section is its own to refuse, a misspelt section is not.
             plugins.logged("configuration read again")
             plugins.path("versioned").unlink()
-            wait_for(lambda: not known(router, "alpha"), 10, "the end of its services")
+            goes(router, "alpha")
             self.assertTrue(known(router, "demo"))
             self.assertEqual(plugins.source("versioned")["state"], "missing")
             wait_for(lambda: plugins.shown("versioned") is None, 10, "the end of what is known of the file")
             plugins.only_mapped("versioned", 0)
             plugins.version("two")
-            wait_for(lambda: known(router, "gamma"), 10, "the service of the plugin that is back")
+            comes(router, "gamma")
 
     def test_a_plugin_that_is_needed_and_goes(self):
         with Stack("needed") as stack:
@@ -384,14 +392,14 @@ class Arriving(unittest.TestCase):
             config.write_text(text % "demo")
             router = plugins.start(None, config=config)
             plugins.path("file").unlink()
-            wait_for(lambda: not known(router, "demo"), 10, "the end of its services")
+            goes(router, "demo")
             self.assertEqual(plugins.health()["status"], "DEGRADED")
             self.assertEqual(plugins.source("file")["state"], "missing")
             # The rest of the configuration can still be changed.
             config.write_text(text % "other")
             plugins.logged("mcp.router.services")
             plugins.put("file", BUILD / "plugins/file.so")
-            wait_for(lambda: known(router, "other"), 10, "the service after its return")
+            comes(router, "other")
             self.assertEqual(plugins.health()["status"], "UP")
 
     def test_used_without_being_listed(self):
@@ -400,7 +408,7 @@ class Arriving(unittest.TestCase):
             plugins = Plugins(stack)
             router = plugins.start({"demo": demo.url})
             plugins.version("one")
-            wait_for(lambda: known(router, "alpha"), 10, "the service of a plugin that nobody listed")
+            comes(router, "alpha")
             self.assertEqual(plugins.source("versioned")["optional"], True)
         with Stack("idle") as stack:
             demo = stack.demo_server()
@@ -420,7 +428,7 @@ class Arriving(unittest.TestCase):
             router = plugins.start({"demo": demo.url})
             plugins.version("renamed")
             wait_for(lambda: (plugins.shown("versioned") or {}).get("id") == "renamed", 10, "the other plugin")
-            wait_for(lambda: not known(router, "beta"), 10, "the end of the first one's services")
+            goes(router, "beta")
             wait_for(lambda: plugins.source("renamed"), 10, "a source of the second one")
             self.assertTrue(known(router, "alpha"))
             plugins.only_mapped("versioned")
@@ -439,10 +447,10 @@ class Arriving(unittest.TestCase):
             session = McpSession(router.mcp("demo"))
             (stack.dir / "new").symlink_to("second")
             os.replace(stack.dir / "new", plugins.dir)
-            wait_for(lambda: known(router, "alpha"), 10, "the plugin of the second folder")
+            comes(router, "alpha")
             self.assertEqual(session.call("tools/list").status, 200)
             plugins.version("two")  # it is the second one that is watched now
-            wait_for(lambda: known(router, "gamma"), 10, "a change in the second folder")
+            comes(router, "gamma")
 
     def test_a_crash_at_the_start(self):
         """`plugins.probe: always` keeps one that crashes from taking the router with it."""
@@ -566,7 +574,7 @@ class InTheMidst(unittest.TestCase):
             sha256 = plugins.version("two")
             plugins.logged("is given up, the version before it stays")
             plugins.in_service("versioned", sha256)
-            self.assertTrue(known(plugins.router, "gamma"))
+            comes(plugins.router, "gamma")
 
     def test_the_file_before(self):
         with Stack("before") as stack:
@@ -582,7 +590,7 @@ class InTheMidst(unittest.TestCase):
             plugins.version("silent")
             self.under_way(plugins)
             plugins.path("versioned").unlink()
-            wait_for(lambda: not known(plugins.router, "alpha"), 20, "the end of its services")
+            goes(plugins.router, "alpha")
             plugins.only_mapped("versioned", 0)
 
     def test_another_configuration(self):
@@ -591,7 +599,7 @@ class InTheMidst(unittest.TestCase):
             plugins.version("silent")
             self.under_way(plugins)
             config.write_text(self.text % "other")
-            wait_for(lambda: known(plugins.router, "other"), 10, "the new configuration")
+            comes(plugins.router, "other")
             self.assertFalse(known(plugins.router, "demo"))
             plugins.failed("versioned", "did not say that it has published everything")
             self.assertTrue(known(plugins.router, "beta"))
@@ -623,7 +631,7 @@ class InTheMidst(unittest.TestCase):
             plugins, _ = self.begin(stack)
             plugins.in_service("versioned", plugins.version("stubborn"))
             plugins.in_service("versioned", plugins.version("two"))
-            self.assertTrue(known(plugins.router, "gamma"))
+            comes(plugins.router, "gamma")
             plugins.logged("did not stop within 5000 ms", 20)
             self.assertEqual([v["state"] for v in plugins.shown("versioned")["older"]], ["draining"])
             plugins.in_service("versioned", plugins.version("one"))
