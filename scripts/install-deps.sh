@@ -20,7 +20,7 @@ build=(
 test=(
   clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev
   libbenchmark-dev nginx-light haproxy redis-server wrk
-  python3 python3-venv
+  python3 python3-venv openjdk-17-jdk-headless maven
 )
 
 wanted=("${build[@]}" "${test[@]}")

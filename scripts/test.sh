@@ -20,13 +20,14 @@ repeats=1
 nightly=false
 no_deps=false
 
-all_steps=(deps format release unit integration conformance clients asan tsan fuzz tidy)
+all_steps=(deps format release unit integration nacos conformance clients asan tsan fuzz tidy)
 declare -A about=(
   [deps]="Debian's packages, and the independent judges (tests/tools)"
   [format]="clang-format-19 on every C and C++ file"
   [release]="the release build, and an installed copy that runs from another folder"
   [unit]="unit tests, dev build: -Werror"
   [integration]="tests/integration on the release build"
+  [nacos]="tests/nacos on the release build: nacos.so with a real Nacos"
   [conformance]="the official conformance suite through the router"
   [clients]="SDK clients of three languages through the router"
   [asan]="unit tests and the short integration set with AddressSanitizer and UBSan"
@@ -37,7 +38,7 @@ declare -A about=(
 
 # Minutes after which a step is ended: far above what it takes, so that a hang cannot cost the run. Four times as much by --nightly.
 declare -A bound=(
-  [deps]=25 [format]=3 [release]=20 [unit]=25 [integration]=12 [conformance]=6 [clients]=6 [asan]=30 [tsan]=30 [fuzz]=20 [tidy]=25
+  [deps]=25 [format]=3 [release]=20 [unit]=25 [integration]=12 [nacos]=15 [conformance]=6 [clients]=6 [asan]=30 [tsan]=30 [fuzz]=20 [tidy]=25
 )
 
 steps=()
@@ -185,6 +186,7 @@ step_unit() {
 need_release() { [[ -n ${built_release:-} ]] || build release "${release_targets[@]}"; }
 
 step_integration() { need_release && runner integration tests/integration/run.py --repeat "$repeats"; }
+step_nacos() { need_release && runner nacos tests/integration/run.py --set tests/nacos --repeat "$repeats"; }
 step_conformance() { need_release && runner conformance tests/conformance/run.py; }
 step_clients() { need_release && runner clients tests/clients/run.py; }
 

@@ -16,6 +16,7 @@
 #include "host/control/admin.hpp"
 #include "host/control/fetcher.hpp"
 #include "host/control/file_watch.hpp"
+#include "host/control/name_lookup.hpp"
 #include "host/control/plugin_metrics.hpp"
 #include "host/plugin/probe.hpp"
 #include "host/util/log.hpp"
@@ -95,6 +96,7 @@ class Router final : public Runtime {
   std::unique_ptr<control::DataPlane> data_;
   std::unique_ptr<control::Publisher> publisher_;
   std::unique_ptr<control::Sources> sources_;
+  std::unique_ptr<control::NameLookup> lookup_;  // asked by the data threads: outlives them
   std::unique_ptr<control::Admin> admin_;
   std::unique_ptr<control::FileWatch> file_watch_;
   std::unique_ptr<net::Timer> ready_timer_, drain_timer_;
@@ -245,6 +247,9 @@ void Router::make_parts(const config::Settings& settings, Control& control) {
   sources_ = std::make_unique<control::Sources>(
       *services_, [this](const catalog::CatalogPtr& catalog) { on_catalog(catalog); },
       [this] { plugins_->on_takeover(); });
+  lookup_ = std::make_unique<control::NameLookup>(loop_, *sources_);
+  lookup_->set_options(lookup_limits(settings), settings.router.service_names);
+  data_->shared().lookup = lookup_.get();
   plugins_ = std::make_unique<RunningPlugins>(
       PluginSurroundings{loop_, blocking_, *registry_, *services_, *sources_, *publisher_,
                          [this]() -> const Configuration& { return *configuration_; }, [&control] { control.reload(); },
@@ -263,6 +268,7 @@ void Router::on_catalog(const catalog::CatalogPtr& catalog) {
   // An older one may still be on its way to the data threads.
   publisher_->publish(catalog, [this, revision = ++wanted_] {
     shown_ = revision;
+    lookup_->published(publisher_->shown());
     check_ready();
   });
 }
@@ -291,6 +297,7 @@ void Router::reload(ConfigurationPtr configuration) {
     const config::Settings& settings = configuration_->settings;
     data_->shared().enabled = settings.router.enabled;
     data_->set_options(data_plane_options(settings));
+    lookup_->set_options(lookup_limits(settings), settings.router.service_names);
     announce();
     plugins_->configured();
     file_watch_->set_files(configuration_->tree.files());
@@ -336,6 +343,7 @@ void Router::stop() {
   }
   on_control([&] {
     if (data_) data_->stop();
+    lookup_.reset();
     plugins_.reset();
     sources_.reset();
     fetcher_.reset();

@@ -34,6 +34,10 @@ route::RouteOptions route_options(const config::Settings& settings) {
   out.max_streams = static_cast<unsigned>(settings.session.max_streams);
   out.session_ttl_s = seconds(settings.session.ttl);
   out.max_kept = settings.server.limits.stream_buffer;
+  out.max_calls = settings.session.max_requests;
+  out.max_initialize = settings.router.limits.initialize;
+  out.max_answer = settings.router.limits.answer;
+  out.lookup_timeout = settings.router.lookup.timeout;
   out.absolute_endpoint = settings.router.sse_absolute_endpoint;
   out.context_path = settings.server.context_path;
   return out;
@@ -52,8 +56,14 @@ control::DataPlaneOptions data_plane_options(const config::Settings& settings) {
   out.route = route_options(settings);
   out.pool.idle = settings.router.pool.idle;
   out.pool.max_idle = settings.router.pool.max_per_instance;
+  out.pool.max_connections = settings.router.pool.max_connections;
+  out.pool.max_waiting = settings.router.pool.max_waiting;
   out.front = front_options(settings);
   return out;
+}
+
+control::Lookups::Limits lookup_limits(const config::Settings& settings) {
+  return {settings.router.lookup.ttl, settings.router.lookup.negative_ttl, settings.router.lookup.max_names};
 }
 
 control::AdminOptions admin_options(const config::Settings& settings) {

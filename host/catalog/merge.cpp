@@ -179,7 +179,7 @@ Merge::Difference Merge::replace(SourceId source, const std::vector<ServicePtr>&
       if (candidate.source != source) continue;
       const auto same = next.find(candidate.service->name);
       if (same == next.end()) {
-        gone.push_back(candidate.service->name);
+        if (!candidate.service->on_demand || services.empty()) gone.push_back(candidate.service->name);
       } else {
         ++known;
         if (*same->second != *candidate.service) ++out.changed;

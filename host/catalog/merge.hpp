@@ -69,7 +69,8 @@ class Merge {
   // Replaces the source's service of that name. at: now.
   void publish(SourceId source, ServicePtr service, WallTime at = {});
   void withdraw(SourceId source, std::string_view name);
-  // Replaces all that the source has published. Tells in what it differs from what was there.
+  // Replaces all that the source has published, but for what was looked up where there is anything to replace it.
+  // Tells in what it differs from what was there.
   struct Difference {
     std::size_t services = 0;  // that it has now
     std::size_t fresh = 0, gone = 0, changed = 0;

@@ -79,6 +79,7 @@ struct Service {
   ServiceOptions options;
   std::string lookup;      // `name@GROUP`: instances come from a source that can look it up
   std::string unroutable;  // why no call can reach it; empty: it can be called
+  bool on_demand = false;  // published by nobody: found by its name when a client asked for it
   bool operator==(const Service&) const = default;
 };
 

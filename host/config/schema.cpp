@@ -77,12 +77,22 @@ constexpr Key kKeys[] = {
     {"mcp.router.upstream.pool.idle", Type::duration, "4s", kLive, "How long an unused connection to an instance is kept", 0, kDay},
     {"mcp.router.upstream.pool.max-per-instance", Type::integer, "256", kLive, "Connections to one instance kept for reuse by each data thread", 0, 65535},
 
+    {"mcp.router.upstream.pool.max-connections", Type::integer, "16384", kLive, "Connections of each data thread to one instance, streams included; further requests wait", 1, 10'000'000},
+    {"mcp.router.upstream.pool.max-waiting", Type::integer, "1024", kLive, "Requests of each data thread that wait for a connection to one instance; further ones are answered with an error", 0, 10'000'000},
+    {"mcp.router.limits.answer", Type::size, "64MiB", kLive, "Largest answer or event of an instance that must be taken whole: to hide tools in it, to change JSON into SSE or back, to handle it message by message; a larger one is answered with an error", 1024, std::int64_t{1} << 32},
+    {"mcp.router.limits.initialize", Type::size, "1MiB", kLive, "Largest answer of an instance to initialize; a larger one is answered with an error", 1024, std::int64_t{1} << 30},
+    {"mcp.router.lookup.timeout", Type::duration, "2s", kLive, "How long a request waits while the sources are asked for a service that none has published; 0 asks none", 0, 10 * 60 * kSecond},
+    {"mcp.router.lookup.ttl", Type::duration, "60s", kLive, "After this time the sources are asked again for a service that was found so, or it is dropped where nobody used it", kSecond, kDay},
+    {"mcp.router.lookup.negative-ttl", Type::duration, "5s", kLive, "How long a name that no source has found is not asked for again", 100, kDay},
+    {"mcp.router.lookup.max-names", Type::integer, "1000", kLive, "Names that are being asked for or were not found lately; requests for further ones are answered 503", 1, 1'000'000},
+
     // Sessions
     {"mcp.session.store", Type::string, "memory", kRestart, "Where sessions live besides this process", 0, kMost, "memory|redis"},
     {"mcp.session.ttl", Type::duration, "30m", kLive, "How long an unused session is kept", kSecond, 365 * kDay},
     {"mcp.session.instance-id", Type::string, "", kRestart, "Name of this router among several; default: the host's name and a random part"},
     {"mcp.session.max", Type::integer, "100000", kLive, "Sessions of this router; a further initialize is answered 503", 1, 100'000'000},
     {"mcp.session.max-streams", Type::integer, "32", kLive, "Open streams of one session; a further request is answered 429", 1, 65535},
+    {"mcp.session.max-requests", Type::integer, "1024", kLive, "Requests of one session under way, where the router handles messages one by one; a further one is answered with an error", 1, 10'000'000},
     {"mcp.session.redis-prefix", Type::string, "mcp", kRestart, "What keys in Redis begin with"},
 
     // Redis: mcp.session.redis.* where set, else spring.data.redis.*

@@ -141,7 +141,13 @@ void read_router(ValueReader& in, Settings& out) {
   router.timeouts = {in.duration("mcp.router.timeouts.connect"), in.duration("mcp.router.timeouts.response"),
                      in.duration("mcp.router.timeouts.idle")};
   router.pool = {in.duration("mcp.router.upstream.pool.idle"),
-                 static_cast<unsigned>(in.integer("mcp.router.upstream.pool.max-per-instance"))};
+                 static_cast<unsigned>(in.integer("mcp.router.upstream.pool.max-per-instance")),
+                 static_cast<std::size_t>(in.integer("mcp.router.upstream.pool.max-connections")),
+                 static_cast<std::size_t>(in.integer("mcp.router.upstream.pool.max-waiting"))};
+  router.limits = {in.size("mcp.router.limits.answer"), in.size("mcp.router.limits.initialize")};
+  router.lookup = {in.duration("mcp.router.lookup.timeout"), in.duration("mcp.router.lookup.ttl"),
+                   in.duration("mcp.router.lookup.negative-ttl"),
+                   static_cast<std::size_t>(in.integer("mcp.router.lookup.max-names"))};
 }
 
 void read_register(ValueReader& in, Settings& out) {
@@ -172,6 +178,7 @@ void read_session(ValueReader& in, const Surroundings& surroundings, Settings& o
   if (session.instance_id.empty()) session.instance_id = surroundings.generated_instance_id;
   session.max = static_cast<std::size_t>(in.integer("mcp.session.max"));
   session.max_streams = static_cast<std::size_t>(in.integer("mcp.session.max-streams"));
+  session.max_requests = static_cast<std::size_t>(in.integer("mcp.session.max-requests"));
   session.redis_prefix = in.string("mcp.session.redis-prefix");
 }
 

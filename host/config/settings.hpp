@@ -86,6 +86,18 @@ struct Settings {
   struct Pool {
     Millis idle{};
     unsigned max_per_instance = 0;
+    std::size_t max_connections = 0;
+    std::size_t max_waiting = 0;
+  };
+  struct AnswerLimits {
+    std::size_t answer = 0;
+    std::size_t initialize = 0;
+  };
+  struct Lookup {
+    Millis timeout{};  // 0: none
+    Millis ttl{};
+    Millis negative_ttl{};
+    std::size_t max_names = 0;
   };
   struct Register {
     bool enabled = false;
@@ -103,6 +115,8 @@ struct Settings {
     Millis sse_heartbeat{};  // 0: none
     UpstreamTimeouts timeouts;
     Pool pool;
+    AnswerLimits limits;
+    Lookup lookup;
     Register registration;
   } router;
 
@@ -113,6 +127,7 @@ struct Settings {
     std::string instance_id;  // resolved
     std::size_t max = 0;
     std::size_t max_streams = 0;
+    std::size_t max_requests = 0;
     std::string redis_prefix;
   } session;
 

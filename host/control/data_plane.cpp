@@ -65,6 +65,7 @@ void DataPlane::set_options(const DataPlaneOptions& options) {
   for (const auto& thread : threads_) {
     thread->worker.loop.post([thread = thread.get(), options] {
       thread->worker.options = options.route;
+      thread->worker.origins.set_options(options.pool);
       thread->front.set_options(options.front);
       thread->server.set_options(options.http);
     });

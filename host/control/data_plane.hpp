@@ -31,7 +31,7 @@ class DataPlane {
 
   // [any] Takes effect on each thread in its own time; `applied` runs on the last of them.
   void apply(upstream::DirectoryPtr directory, upstream::BalancersPtr balancers, Task applied);
-  void set_options(const DataPlaneOptions& options);  // but for the number of threads and the pools
+  void set_options(const DataPlaneOptions& options);  // but for the number of threads
 
   // [any] Answers say `Connection: close` from now on; connections are still taken.
   void announce_drain();

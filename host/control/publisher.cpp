@@ -15,9 +15,12 @@ void Publisher::publish(const catalog::CatalogPtr& catalog, UniqueFunction<void(
   const upstream::DirectoryPtr directory = builder_.build(*catalog);
   prober_.watch(directory, kProbeWait, [this, directory, published = std::move(published)]() mutable {
     shown_ = directory;
-    data_.apply(shown_, balancers_, [&loop = loop_, published = std::move(published)]() mutable {
-      loop.post(std::move(published));
-    });
+    data_.apply(shown_, balancers_,
+                [&loop = loop_, published = std::move(published), alive = std::weak_ptr(alive_)]() mutable {
+                  loop.post([published = std::move(published), alive = std::move(alive)]() mutable {
+                    if (!alive.expired()) published();
+                  });
+                });
   });
 }
 

@@ -17,6 +17,7 @@ class Publisher {
   // the control thread when all of them have it.
   void publish(const catalog::CatalogPtr& catalog, UniqueFunction<void()> published);
   const upstream::DirectoryPtr& directory() const { return builder_.current(); }
+  const upstream::DirectoryPtr& shown() const { return shown_; }  // what the data threads have or are about to have
 
  private:
   net::Loop& loop_;
@@ -26,6 +27,7 @@ class Publisher {
   upstream::DirectoryPtr shown_ = std::make_shared<upstream::Directory>();
   upstream::BalancersPtr balancers_ = std::make_shared<upstream::Balancers>();
   DataPlane& data_;
+  std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
 
 }  // namespace mcpr::control

@@ -148,6 +148,7 @@ void Sources::on_service(SourceRun& run, catalog::Service service) {
   if (Source* at = succeeding(&run)) {
     at->successor->takeover.published(std::move(shared));
   } else if (Source* source = running(&run)) {
+    if (on_publish_) on_publish_(shared->name);
     merge_.publish(source->id, std::move(shared), now());
     changed();
   }
@@ -198,7 +199,11 @@ void Sources::step(Source& source) {
 
 void Sources::take_over(Source& source) {
   const std::unique_ptr<Successor> successor = std::move(source.successor);
-  const catalog::Merge::Difference found = merge_.replace(source.id, successor->takeover.services(), now());
+  const std::vector<catalog::ServicePtr> services = successor->takeover.services();
+  if (on_publish_) {
+    for (const catalog::ServicePtr& service : services) on_publish_(service->name);
+  }
+  const catalog::Merge::Difference found = merge_.replace(source.id, services, now());
   log::info(kLog, "source \"{}\": version {} takes over from {} with {} services, {} new, {} gone, {} changed",
             source.plan.name, plugin::version_text(successor->run->plugin().info()),
             plugin::version_text(source.running->plugin().info()), found.services, found.fresh, found.gone,

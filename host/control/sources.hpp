@@ -54,6 +54,13 @@ class Sources final : private SourceEvents {
     return merge_.statements(service);
   }
 
+  // Services that are looked up by name (sources_by_name.cpp). The source may be gone meanwhile.
+  std::vector<std::string> able();  // the sources that can look up, in their order
+  void look_up(const std::string& source, const std::string& name, plugin::DiscoverySource::Answered answered);
+  bool put(const std::string& source, catalog::Service service);       // into the catalog, as that source's
+  void drop(const std::string& source, const std::string& name);       // out of it
+  void set_on_publish(UniqueFunction<void(const std::string&)> hook);  // a source publishes a service of that name
+
  private:
   struct Successor {
     std::unique_ptr<SourceRun> run;
@@ -80,6 +87,7 @@ class Sources final : private SourceEvents {
   void give_up(Source& source);
   void remove(std::list<Source>::iterator at);
   void let_go(std::unique_ptr<SourceRun> run);
+  Source* named(const std::string& name);
   Source* running(const SourceRun* run);  // only compared, as it may be gone
   Source* succeeding(const SourceRun* run);
   void set_order();
@@ -99,6 +107,7 @@ class Sources final : private SourceEvents {
   OnCatalog on_catalog_;
   Task on_takeover_;
   net::Millis takeover_timeout_{30'000};
+  UniqueFunction<void(const std::string&)> on_publish_;
   catalog::Merge merge_;
   std::list<Source> sources_;  // in discovery order
   std::list<std::unique_ptr<SourceRun>> stopping_;

@@ -16,6 +16,7 @@ const CounterInfo& info(Counter counter) {
       {"mcp_router_streams_refused_total", "Streams refused because the session's bound was reached"},
       {"mcp_router_messages_dropped_total", "Messages dropped because a bound on kept messages was reached"},
       {"mcp_router_heartbeats_total", "Heartbeats sent on streams"},
+      {"mcp_router_lookups_total", "Requests for services that nobody has published, which the sources were asked for"},
       {"mcp_router_tool_notices_total", "Clients told that a list of tools has changed"},
       {"mcp_router_disabled_calls_total", "Calls of disabled tools that the router has refused"},
       {"mcp_router_answers_too_large_total", "Answers given up because the bound on answers taken whole was reached"},

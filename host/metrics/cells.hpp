@@ -21,6 +21,7 @@ enum class Counter : std::uint8_t {
   streams_refused,   // the bound on streams of a session
   messages_dropped,  // a bound on kept messages
   heartbeats,
+  lookups,            // requests that waited for a service to be looked up
   tool_notices,       // told clients that a list of tools has changed
   calls_refused,      // of tools that are disabled
   answers_too_large,  // the bound on answers that are taken whole

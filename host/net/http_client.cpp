@@ -32,7 +32,7 @@ void HttpOrigin::State::open(WaitingCall request) {
 }
 
 void HttpOrigin::State::assign_waiting() {
-  while (!waiting.empty() && (!idle.empty() || connections.size() < options.max_connections)) {
+  while (!waiting.empty() && (!idle.empty() || connections.size() < options.pool.max_connections)) {
     WaitingCall next = std::move(waiting.front());
     waiting.pop_front();
     next.call->waiting_ = nullptr;
@@ -79,8 +79,8 @@ void HttpOrigin::send(HttpCall& call, std::string_view head, std::string_view bo
   WaitingCall request{&call, {}, options};
   request.request.reserve(head.size() + body.size());
   request.request.append(head).append(body);
-  if (state_->connections.size() < options_.max_connections) return state_->open(std::move(request));
-  if (state_->waiting.size() < options_.max_waiting) {
+  if (state_->connections.size() < options_.pool.max_connections) return state_->open(std::move(request));
+  if (state_->waiting.size() < options_.pool.max_waiting) {
     state_->waiting.push_back(std::move(request));
     call.waiting_ = this;
     return;

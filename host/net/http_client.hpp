@@ -66,16 +66,20 @@ class HttpCall {
   HttpOrigin* waiting_ = nullptr;
 };
 
+struct PoolOptions {
+  Millis idle{4'000};                    // Node closes at 5 s
+  std::size_t max_connections = 16'384;  // streams included; more requests wait
+  std::size_t max_idle = 256;            // kept for the next request
+  std::size_t max_waiting = 1'024;       // then they fail with `overload`
+};
+
 struct OriginOptions {
   std::string host;
   std::uint16_t port = 0;
   bool tls = false;
   std::string ca_file;
   Millis connect_timeout{5'000};
-  Millis idle{4'000};                    // Node closes at 5 s
-  std::size_t max_connections = 16'384;  // streams included; more requests wait
-  std::size_t max_idle = 256;            // kept for the next request
-  std::size_t max_waiting = 1'024;       // then they fail with `overload`
+  PoolOptions pool;
 };
 
 struct CallOptions {
@@ -95,6 +99,7 @@ class HttpOrigin {
   std::size_t connections() const;
   std::size_t idle() const;
   const OriginOptions& options() const { return options_; }
+  void set_pool(const PoolOptions& pool) { options_.pool = pool; }  // for what comes from now on
 
  private:
   friend class HttpCall;

@@ -115,9 +115,9 @@ void HttpClientConnection::on_head() {
   if (head.status < 200) return;
   keep_ = head.keep_alive;
   if (const unsigned seconds = keep_alive_seconds(head.headers.get(Field::keep_alive)); seconds > 0) {
-    idle_limit_ = std::min(origin_.options.idle, Millis((seconds - 1) * 1000));
+    idle_limit_ = std::min(origin_.options.pool.idle, Millis((seconds - 1) * 1000));
   } else {
-    idle_limit_ = origin_.options.idle;
+    idle_limit_ = origin_.options.pool.idle;
   }
   std::string_view type = head.headers.get(Field::content_type);
   streaming_ = type.size() >= 17 && iequals(type.substr(0, 17), "text/event-stream");
@@ -149,7 +149,7 @@ void HttpClientConnection::finish(bool extra_bytes) {
   const auto origin = origin_.shared_from_this();
   timer_.cancel();
   stream_.resume_reading();
-  if (keep_ && !extra_bytes && call && idle_limit_.count() > 0 && origin->idle.size() < origin->options.max_idle) {
+  if (keep_ && !extra_bytes && call && idle_limit_.count() > 0 && origin->idle.size() < origin->options.pool.max_idle) {
     idle_since_ = Clock::now();
     parser_->reset();
     origin->idle.push_back(this);

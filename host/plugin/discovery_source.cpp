@@ -42,7 +42,7 @@ class DiscoverySource::Core : public std::enable_shared_from_this<Core> {
 
   bool start(const std::string& config, std::string& error);
   bool try_create(const std::string& config, std::string& error);
-  void lookup(const std::string& name, Found found);
+  void lookup(const std::string& name, Answered answered);
   void announce(const catalog::Service& service, bool up, Done done);
   void stop(Done done);
 
@@ -242,18 +242,18 @@ void DiscoverySource::Core::answer(std::uint64_t op, Answer answer) {
   done(std::move(answer));
 }
 
-void DiscoverySource::Core::lookup(const std::string& name, Found found) {
+void DiscoverySource::Core::lookup(const std::string& name, Answered answered) {
   const auto self = shared_from_this();
   const char* problem = state_ != State::running ? "the source is not running"
                         : !table_.lookup         ? "the source cannot look up services by name"
                                                  : nullptr;
   if (problem) {
-    services_.control().post([found = std::move(found), problem]() mutable { found(std::nullopt, problem); });
+    services_.control().post([answered = std::move(answered), problem]() mutable { answered({{}, false, problem}); });
     return;
   }
-  mcpr_op* op = expect(limits_.answer, "the look-up of " + name, [found = std::move(found)](Answer got) mutable {
+  mcpr_op* op = expect(limits_.answer, "the look-up of " + name, [answered = std::move(answered)](Answer got) mutable {
     if (got.status == MCPR_OK && !got.service) got.error = "the plugin answered without a service";
-    found(std::move(got.service), std::move(got.error));
+    answered({std::move(got.service), got.status == MCPR_E_NOT_FOUND, std::move(got.error)});
   });
   std::string error;
   if (!call_plugin(services_, this->name(), "lookup", error, [&] { table_.lookup(table_.self, str(name), op); })) {
@@ -348,7 +348,11 @@ bool DiscoverySource::try_create(std::string config_json, std::string& error) {
 }
 bool DiscoverySource::can_look_up() const { return core_->table().lookup != nullptr; }
 bool DiscoverySource::can_announce() const { return core_->table().announce != nullptr; }
-void DiscoverySource::lookup(std::string name, Found found) { core_->lookup(name, std::move(found)); }
+void DiscoverySource::lookup(std::string name, Answered answered) { core_->lookup(name, std::move(answered)); }
+void DiscoverySource::lookup(std::string name, Found found) {
+  core_->lookup(
+      name, [found = std::move(found)](LookedUp got) mutable { found(std::move(got.service), std::move(got.error)); });
+}
 void DiscoverySource::announce(const catalog::Service& service, bool up, Done done) {
   core_->announce(service, up, std::move(done));
 }

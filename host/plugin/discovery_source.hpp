@@ -43,6 +43,12 @@ class DiscoverySource {
  public:
   // The service, or none and why.
   using Found = UniqueFunction<void(std::optional<catalog::Service>, std::string error)>;
+  struct LookedUp {
+    std::optional<catalog::Service> service;
+    bool absent = false;  // the source has answered that there is none
+    std::string error;    // why there is no service
+  };
+  using Answered = UniqueFunction<void(LookedUp)>;
   using Done = UniqueFunction<void(std::string error)>;  // empty: done
 
   struct Limits {
@@ -67,6 +73,7 @@ class DiscoverySource {
   bool can_look_up() const;
   bool can_announce() const;
   // The callbacks come later, never inside these. They come also when the source is stopped or does not answer in time.
+  void lookup(std::string name, Answered answered);
   void lookup(std::string name, Found found);
   void announce(const catalog::Service& service, bool up, Done done);  // registers or removes its instances
 

@@ -25,6 +25,7 @@ class AnswerEdit {
   std::string with_own(std::string_view json) const;
   bool has_own() const { return !own_.empty(); }
   const std::string& error() const { return error_; }
+  bool too_big() const { return events_ && events_->too_big(); }
 
  private:
   std::unique_ptr<mcp::EditStage> stage_;

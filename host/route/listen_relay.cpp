@@ -44,13 +44,7 @@ void ListenRelay::open(std::string_view fields) {
 void ListenRelay::on_body(std::string_view piece) {
   if (!opened_) {
     if (kept_.size() + piece.size() <= worker_.options.max_initialize) return void(kept_.append(piece));
-    worker_.cells.add(Counter::answers_too_large);
-    cancel();
-    client_->send(200, std::string(kJsonFields) + own_fields_,
-                  mcp::upstream_failure_body(id_, instance_->service(), instance_->id(), "protocol",
-                                             "the answer is too large", false));
-    client_ = nullptr;
-    return end({});
+    return refuse({mcp::ExchangeEnd::Cause::failed, true, "too-large", "the answer is larger than the router takes"});
   }
   std::string events;
   const bool fine = editor_.feed(piece, events);
@@ -72,10 +66,15 @@ void ListenRelay::on_done() {
 }
 
 void ListenRelay::on_failed(const net::HttpFailure& failure) {
-  worker_.cells.add(Counter::upstream_failures);
-  // A stream that breaks ends the subscription: the client asks again, and then another instance.
-  if (opened_) return stage_.agreed() ? end({}) : go_on_alone();
   const mcp::ExchangeEnd why = upstream::end_of(failure);
+  if (!opened_) return refuse(why);
+  worker_.count_failure(why);
+  // A stream that breaks ends the subscription: the client asks again, and then another instance.
+  return stage_.agreed() ? end({}) : go_on_alone();
+}
+
+void ListenRelay::refuse(const mcp::ExchangeEnd& why) {
+  worker_.count_failure(why);
   client_->send(
       200, std::string(kJsonFields) + own_fields_,
       mcp::upstream_failure_body(id_, instance_->service(), instance_->id(), why.reason, why.text, !why.may_have_run));

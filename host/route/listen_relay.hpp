@@ -37,6 +37,7 @@ class ListenRelay final : private net::HttpCall, private net::HttpOwner, private
   void say(std::string_view json);
   void go_on_alone();
   void tell_of_tools();
+  void refuse(const mcp::ExchangeEnd& why);
   void end(std::string_view last_json);
 
   Worker& worker_;

@@ -35,7 +35,7 @@ class LiveSession::Call final : public mcp::ExchangeSink {
   }
   void on_end(const mcp::ExchangeEnd& end) override {
     if (!answered_) {
-      session_.worker_.cells.add(Counter::upstream_failures);
+      session_.worker_.count_failure(end);
       session_.reply(answer,
                      mcp::upstream_failure_body(exchange.id(), session_.session_->service(),
                                                 session_.instance_ ? session_.instance_->id() : std::string(),
@@ -137,7 +137,7 @@ bool LiveSession::open_link(const mcp::Message& initialize, const ClientRef& ans
 
 const upstream::ServiceEntry* LiveSession::entry() const {
   const std::size_t at = worker_.routes.directory().find(session_->service());
-  return at == upstream::Directory::kNone ? nullptr : &worker_.routes.directory().at(at);
+  return at == upstream::Directory::kNone ? entry_.get() : &worker_.routes.directory().at(at);
 }
 
 bool LiveSession::hides(std::string_view tool) const {

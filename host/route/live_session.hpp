@@ -42,7 +42,7 @@ class LiveSession final : public session::Live, private upstream::LinkListener, 
   void refuse(const mcp::Message& message, const ClientRef& answer, int code, std::string_view text);
   void ended(Call& call);
 
-  const upstream::ServiceEntry* entry() const;  // as it is now; null: the catalog has lost it
+  const upstream::ServiceEntry* entry() const;  // as it is now; as it was where the catalog has lost it
   Worker& worker_;
   session::SessionPtr session_;
   upstream::EntryPtr entry_;

@@ -109,8 +109,7 @@ void Relay::on_body(std::string_view piece) {
   worker_.cells.add(Counter::bytes_out, piece.size());
   if (deciding_ || whole_) {
     if (kept_.size() + piece.size() > (deciding_ ? worker_.options.max_initialize : worker_.options.max_answer)) {
-      worker_.cells.add(Counter::answers_too_large);
-      return fail({mcp::ExchangeEnd::Cause::failed, true, "protocol", "the answer is too large"});
+      return fail({mcp::ExchangeEnd::Cause::failed, true, "too-large", "the answer is larger than the router takes"});
     }
     kept_.append(piece);
     return;
@@ -221,7 +220,7 @@ bool Relay::send_whole(std::string_view body) {
     client_->send(status_, std::string(kJsonFields) + fields_, changed);
     return true;
   }
-  if (edit_) {
+  if (edit_ && whole_) {  // of a stream each event has been edited as it came
     if (!body.empty() && !edit_->edit(body, changed)) return false;
     if (edit_->has_own()) changed = edit_->with_own(changed);
     body = changed;
@@ -256,7 +255,7 @@ bool Relay::as_json(std::string_view events, std::string& out) {
 
 // Nobody knows whether a hidden tool is in what has come: the client gets none of it.
 void Relay::cannot_be_read() {
-  fail({mcp::ExchangeEnd::Cause::failed, true, "protocol",
+  fail({mcp::ExchangeEnd::Cause::failed, true, edit_->too_big() ? "too-large" : "protocol",
         "the answer may hold tools that are disabled, and cannot be read: " + edit_->error()});
 }
 
@@ -273,12 +272,12 @@ std::string Relay::failure_body(const mcp::ExchangeEnd& why) const {
 
 void Relay::fail(const mcp::ExchangeEnd& why) {
   cancel();
-  worker_.cells.add(Counter::upstream_failures);
+  worker_.count_failure(why);
   if (!client_) return finish();
   if (!opened_) {
     if (listens() || id_.empty()) {
-      const char* what =
-          why.reason == "protocol" ? "the service cannot be understood: " : "the service cannot be reached: ";
+      const char* what = why.reason == "protocol" || why.reason == "too-large" ? "the service cannot be understood: "
+                                                                               : "the service cannot be reached: ";
       refuse(502, mcp::error_body({}, mcp::kInternalError, what + why.text));
     } else {
       refuse(200, failure_body(why));

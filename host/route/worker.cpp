@@ -8,6 +8,12 @@ void Worker::tick() {
   tick_.arm(net::Millis(1000));
 }
 
+void Worker::count_failure(const mcp::ExchangeEnd& why) {
+  cells.add(metrics::Counter::upstream_failures);
+  if (why.reason == "overload") cells.add(metrics::Counter::overloads);
+  if (why.reason == "too-large") cells.add(metrics::Counter::answers_too_large);
+}
+
 void Worker::apply(upstream::DirectoryPtr directory, const upstream::BalancersPtr& balancers) {
   for (const std::size_t at : routes.apply(std::move(directory), balancers)) {
     const upstream::ServiceEntry& entry = routes.directory().at(at);

@@ -11,6 +11,7 @@
 #include "host/metrics/cells.hpp"
 #include "host/net/loop.hpp"
 #include "host/net/timer.hpp"
+#include "host/route/name_lookup.hpp"
 #include "host/route/tool_watch.hpp"
 #include "host/session/home.hpp"
 #include "host/session/store.hpp"
@@ -29,6 +30,7 @@ struct RouteOptions {
   std::size_t max_calls = 1'024;              // requests of one live session under way
   std::size_t max_initialize = 1024 * 1024;   // bytes of the answer to `initialize`
   std::size_t max_answer = 64 * 1024 * 1024;  // bytes of an answer or event that is taken whole, to be changed
+  net::Millis lookup_timeout{0};              // of a service that nobody has published; 0: it is not looked up
   bool absolute_endpoint = false;
   std::string context_path;  // "/x" or empty
 };
@@ -51,6 +53,7 @@ struct Shared {
   session::Table sessions;
   std::unique_ptr<session::Store> store = std::make_unique<session::MemoryStore>();
   std::vector<Worker*> workers;
+  NameLookup* lookup = nullptr;     // null: nobody can be asked
   std::atomic<bool> enabled{true};  // mcp.router.enabled
   std::atomic<bool> draining{false};
   net::TimePoint start = net::Clock::now();
@@ -96,6 +99,7 @@ class Worker {
 
   upstream::LinkContext link_context() { return {loop, origins, peeker, options.max_answer}; }
   void start() { tick(); }  // once, before or on the thread
+  void count_failure(const mcp::ExchangeEnd& why);
   // A new directory: those who use services whose tools have changed are told.
   void apply(upstream::DirectoryPtr directory, const upstream::BalancersPtr& balancers);
   // Has `listener` told when the tools of the service change, of which the client has last heard at `known`.

@@ -1,6 +1,7 @@
 #include "host/server/front.hpp"
 
 #include "host/mcp/error.hpp"
+#include "host/server/lookup_wait.hpp"
 
 namespace mcpr::server {
 
@@ -30,10 +31,16 @@ std::string_view Incoming::request_id() const {
   return {};
 }
 
-std::size_t Incoming::find_service() const {
+std::size_t Incoming::find_service() {
   const upstream::Directory& directory = worker.routes.directory();
   const std::size_t found = target.named ? directory.find(target.service) : directory.only();
   if (found == upstream::Directory::kNone) {
+    const route::NameLookup* lookup = worker.shared.lookup;
+    if (target.named && !looked_up && lookup && worker.options.lookup_timeout.count() > 0 &&
+        lookup->worth_asking(target.service)) {
+      LookupWait::start(*this);
+      return found;
+    }
     refuse(404, mcp::kBadRequest,
            target.named ? "there is no such service" : "name a service: /mcp/{service} or /sse/{service}",
            request_id());
@@ -49,6 +56,7 @@ std::size_t Incoming::find_service() const {
     }
     return upstream::Directory::kNone;
   }
+  directory.at(found).use();
   return found;
 }
 

@@ -50,8 +50,9 @@ struct Incoming {
   FrontOptionsPtr options;
   const Target& target;
   std::string_view body;
-  std::string cors;       // header lines for any answer
-  std::string principal;  // who asks; empty: anonymous
+  std::string cors;        // header lines for any answer
+  std::string principal;   // who asks; empty: anonymous
+  bool looked_up = false;  // the sources have been asked for the service that is named
 
   const net::Headers& fields() const { return connection.request().headers; }
   // Answers with a JSON-RPC error. `id`: JSON text; empty: null.
@@ -61,9 +62,9 @@ struct Incoming {
   // The id of the request in the body, for refusals before the body was looked at; empty where there is none to be
   // read.
   std::string_view request_id() const;
-  // The service that is meant: by name, or the only one. Answers and returns kNone where there is none that can be
-  // called.
-  std::size_t find_service() const;
+  // The service that is meant: by name, or the only one. Returns kNone where there is none that can be called, or where
+  // the sources are asked for it first: somebody else answers then.
+  std::size_t find_service();
 };
 
 void serve_streamable(Incoming& in);  // /mcp, /mcp/{service}

@@ -96,6 +96,7 @@ void serve_sse_message(Incoming& in) {
   session->touch(worker.now_s);
   mcp::Context context{in.principal, {}};
   if (const std::size_t entry = worker.routes.directory().find(session->service()); entry != Directory::kNone) {
+    worker.routes.directory().at(entry).use();
     upstream::forward_fields(context.fields, in.fields(), worker.routes.directory().at(entry).service->options, false);
   }
   std::string body(in.body);

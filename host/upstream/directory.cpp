@@ -62,6 +62,7 @@ DirectoryPtr DirectoryBuilder::build(const catalog::Catalog& catalog) {
     entry->source = is->source;
     entry->hidden = hidden_tools(*service);
     entry->tells_tools = !service->tools.empty();
+    if (before) entry->used = before->used.load(std::memory_order_relaxed);
     const bool same = same_source && same_tools(*before->service, *service);
     entry->tools_revision = same ? before->tools_revision : ++tools_revision_;
     const bool keep = before && same_use(*before->service, *service);

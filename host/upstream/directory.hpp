@@ -2,6 +2,7 @@
 // the control thread makes a new one for every change.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -23,6 +24,11 @@ struct ServiceEntry {
   mcp::ToolNamesPtr hidden;          // tools that are disabled; null: none
   bool tells_tools = false;          // the source knows the tools, and so can tell when they change
   std::uint64_t tools_revision = 0;  // grows whenever a client's list of tools may be out of date
+  // [any] A client has used a service that is there on demand; read and taken back by the control thread.
+  mutable std::atomic<bool> used{false};
+  void use() const {
+    if (service->on_demand) used.store(true, std::memory_order_relaxed);
+  }
 };
 using EntryPtr = std::shared_ptr<const ServiceEntry>;
 

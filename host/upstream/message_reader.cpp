@@ -11,10 +11,14 @@ void MessageReader::start(bool event_stream) {
 
 bool MessageReader::feed(std::string_view piece) {
   if (sse_) {
-    if (!sse_->feed(piece, *this) && error_.empty()) error_ = sse_->error();
+    if (!sse_->feed(piece, *this) && error_.empty()) {
+      error_ = sse_->error();
+      too_large_ = true;  // its one complaint
+    }
     return error_.empty();
   }
   if (body_.size() + piece.size() > max_message_) {
+    too_large_ = true;
     error_ = "the answer is longer than " + std::to_string(max_message_) + " bytes";
     return false;
   }

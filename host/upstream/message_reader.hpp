@@ -29,6 +29,7 @@ class MessageReader final : private mcp::SseSink {
   bool finish();                      // the body has ended: a JSON body is read now
 
   const std::string& error() const { return error_; }
+  const char* reason() const { return too_large_ ? "too-large" : "protocol"; }  // of the error, for ExchangeEnd
   const std::string& last_event_id() const { return last_event_id_; }
   std::optional<unsigned> retry_ms() const { return retry_; }
 
@@ -45,6 +46,7 @@ class MessageReader final : private mcp::SseSink {
   std::string last_event_id_;
   std::optional<unsigned> retry_;
   std::string error_;
+  bool too_large_ = false;
 };
 
 }  // namespace mcpr::upstream

@@ -12,14 +12,16 @@ net::HttpOrigin& Origins::of(const InstancePtr& instance) {
     options.tls = facts.tls;
     options.ca_file = instance->ca_file();
     options.connect_timeout = instance->timeouts().connect;
-    options.idle = options_.idle;
-    options.max_connections = options_.max_connections;
-    options.max_waiting = options_.max_waiting;
-    options.max_idle = options_.max_idle;
+    options.pool = options_;
     entry.instance = instance;
     entry.origin = std::make_unique<net::HttpOrigin>(loop_, blocking_, std::move(options));
   }
   return *entry.origin;
+}
+
+void Origins::set_options(PoolOptions options) {
+  options_ = options;
+  for (auto& [key, entry] : entries_) entry.origin->set_pool(options);
 }
 
 void Origins::prune() {

@@ -9,12 +9,7 @@
 
 namespace mcpr::upstream {
 
-struct PoolOptions {
-  net::Millis idle{4'000};
-  std::size_t max_connections = 16'384;
-  std::size_t max_idle = 256;
-  std::size_t max_waiting = 1'024;
-};
+using PoolOptions = net::PoolOptions;
 
 class Origins {
  public:
@@ -25,6 +20,7 @@ class Origins {
   // Gives up those that nobody but this pool knows any more.
   void prune();
   std::size_t connections() const;
+  void set_options(PoolOptions options);
 
  private:
   struct Entry {

@@ -71,7 +71,7 @@ void SseLink::on_response(net::ResponseHead& head) {
 void SseLink::on_body(std::string_view piece) {
   if (lost_ || reader_.feed(piece)) return;
   cancel();
-  lose({mcp::ExchangeEnd::Cause::failed, true, "protocol", reader_.error()});
+  lose({mcp::ExchangeEnd::Cause::failed, true, reader_.reason(), reader_.error()});
 }
 
 void SseLink::on_done() {

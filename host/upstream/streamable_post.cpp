@@ -62,7 +62,7 @@ void StreamablePost::on_body(std::string_view piece) {
   }
   if (!id_.empty() && !reader_.feed(piece)) {
     cancel();
-    end({mcp::ExchangeEnd::Cause::failed, true, "protocol", reader_.error()});
+    end({mcp::ExchangeEnd::Cause::failed, true, reader_.reason(), reader_.error()});
   }
 }
 
@@ -73,7 +73,7 @@ void StreamablePost::on_done() {
     if (initialized_) link_.open_listen();
     return end({});
   }
-  if (!reader_.finish()) return end({mcp::ExchangeEnd::Cause::failed, true, "protocol", reader_.error()});
+  if (!reader_.finish()) return end({mcp::ExchangeEnd::Cause::failed, true, reader_.reason(), reader_.error()});
   if (ended_) return;
   if (answered_) return end({});
   if (!reader_.last_event_id().empty() && ++resumes_ <= kMaxResumes) {

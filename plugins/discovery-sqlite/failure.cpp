@@ -53,6 +53,9 @@ std::string explain(const SqlError& error, const Config& config) {
                "it once as a user who may write: sqlite3 " +
                path + " .schema";
       }
+      if (error.extended() == SQLITE_READONLY) {
+        return path + ": may not be written; do it as a user who may write the file and its folder";
+      }
       [[fallthrough]];
     case SQLITE_CANTOPEN:
       if (!look_at(path).exists) {

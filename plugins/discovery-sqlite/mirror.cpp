@@ -54,8 +54,6 @@ void Mirror::note_shadowed(const std::string& name, Changes& changes) {
 
 Mirror::Changes Mirror::take(const Reading& reading) {
   Changes changes;
-  add_new(reading.notes, said_, changes.notes);
-  said_ = reading.notes;
   std::set<std::string> touched;
   if (reading.own) take(*reading.own, own_, touched, changes);
   if (reading.table) take(*reading.table, table_, touched, changes);

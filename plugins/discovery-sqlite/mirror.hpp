@@ -44,7 +44,6 @@ class Mirror {
   Side own_, table_;
   std::map<std::string, reader::Service> published_;
   std::set<std::string> shadowed_;
-  std::vector<std::string> said_;
 };
 
 }  // namespace mcpr::sqlite

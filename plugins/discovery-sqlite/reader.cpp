@@ -1,6 +1,8 @@
 #include "reader.hpp"
 
+#include <algorithm>
 #include <ctime>
+#include <memory>
 
 #include "failure.hpp"
 #include "schema.hpp"
@@ -18,6 +20,15 @@ bool is_settled(const FileState& file) {
   ::clock_gettime(CLOCK_REALTIME, &now);
   const std::int64_t nanoseconds = std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
   return nanoseconds - std::max(file.modified_ns, file.changed_ns) > kTick;
+}
+
+// `what` is named where the text cannot be used.
+std::unique_ptr<Statement> prepared(Database& db, const std::string& sql, const std::string& what) {
+  try {
+    return std::make_unique<Statement>(db, sql);
+  } catch (const SqlError& error) {
+    throw SqlError(error.extended(), what + ": " + error.what());
+  }
 }
 
 }  // namespace
@@ -70,27 +81,35 @@ std::optional<Reading> DatabaseReader::follow() {
 Reading DatabaseReader::missing() {
   if (!config_.path_is_default || had_own_ || had_table_) throw Failure(no_file_text(config_.path));
   told_missing_ = true;
-  return {};
+  Reading nothing;
+  nothing.hint = config_.path + " is not there; `mcp-router services add` makes it";
+  return nothing;
 }
 
 Reading DatabaseReader::open_and_read(const FileState& file) {
-  if (config_.create && !file.exists) create_schema(config_.path, options(OpenOptions::Mode::create));
+  if (file.exists) {
+    if (std::optional<Reading> reading = open_existing(file)) return std::move(*reading);
+  }
+  create_schema(config_.path, options(OpenOptions::Mode::create));
+  return open_and_read(look_at(config_.path));
+}
+
+// Nothing: it does not have the tables that `create` asks for.
+std::optional<Reading> DatabaseReader::open_existing(const FileState& file) {
   try {
-    const FileState before = file.exists ? file : look_at(config_.path);
     db_.emplace(config_.path, options(OpenOptions::Mode::read));
-    if (config_.create && file.exists && !schema_version(*db_)) {
+    if (config_.create && !schema_version(*db_)) {
       db_.reset();
-      create_schema(config_.path, options(OpenOptions::Mode::write));
-      db_.emplace(config_.path, options(OpenOptions::Mode::read));
+      return std::nullopt;
     }
     seen_version_ = db_->data_version();
-    if (!before.same_file(look_at(config_.path))) throw Failure(config_.path + ": was replaced while it was opened");
-    opened_ = before;
+    if (!file.same_file(look_at(config_.path))) throw Failure(config_.path + ": was replaced while it was opened");
+    opened_ = file;
     return read_all(*db_);
   } catch (const SqlError& error) {
     const bool may_not_write = error.code() == SQLITE_READONLY || error.code() == SQLITE_CANTOPEN;
     std::string why_not;
-    if (!may_not_write || !file.exists || file.has_wal || !may_read(config_.path, why_not)) throw;
+    if (!may_not_write || file.has_wal || !may_read(config_.path, why_not)) throw;
   }
   db_.reset();
   return read_unchanging(file);
@@ -178,11 +197,11 @@ std::optional<Part> DatabaseReader::read_foreign(Database& db, bool has_own, Row
     const std::string sql = listed ? config_.list_sql
                                    : "SELECT name, description, protocol, version, endpoint, enabled, tags FROM " +
                                          quoted_identifier(config_.table);
-    Statement select(db, sql);
-    if (listed && (!select.only_reads() || select.has_tail() || select.parameters() != 0)) {
+    const auto select = prepared(db, sql, listed ? "list-sql" : config_.table);
+    if (listed && (!select->only_reads() || select->has_tail() || select->parameters() != 0)) {
       throw Failure(config_.path + ": list-sql has to be one SELECT without parameters");
     }
-    read_table(select, listed ? "list-sql" : config_.table, part, limit);
+    read_table(*select, listed ? "list-sql" : config_.table, part, limit);
   } else {
     query_each(db, part, limit);
   }
@@ -202,14 +221,14 @@ void DatabaseReader::query_each(Database& db, Part& part, RowLimit& limit) const
 }
 
 std::optional<ServiceRow> DatabaseReader::query_one(Database& db, const std::string& name) const {
-  Statement select(db, config_.query_sql);
-  if (!select.only_reads() || select.has_tail() || select.parameters() != 1) {
+  const auto select = prepared(db, config_.query_sql, "query-sql");
+  if (!select->only_reads() || select->has_tail() || select->parameters() != 1) {
     throw Failure(config_.path + ": query-sql has to be one SELECT with one parameter, the name");
   }
-  select.bind(1, name);
+  select->bind(1, name);
   Part part;
   RowLimit limit(1000);
-  read_table(select, "query-sql", part, limit);
+  read_table(*select, "query-sql", part, limit);
   const auto found = part.rows.find(name);
   if (found == part.rows.end()) return std::nullopt;
   return std::move(found->second);
@@ -224,7 +243,9 @@ std::optional<ServiceRow> DatabaseReader::query(const std::string& name) {
     const FileState file = look_at(config_.path);
     if (!file.exists || file.has_wal) return std::nullopt;
     Database db(config_.path, options(OpenOptions::Mode::read_unchanging));
-    return query_one(db, name);
+    std::optional<ServiceRow> row = query_one(db, name);
+    if (look_at(config_.path) != file) throw Failure(config_.path + ": was changed while it was read");
+    return row;
   } catch (const SqlError& error) {
     fail(error);
   }

@@ -24,7 +24,7 @@ class Failure : public std::runtime_error {
 struct Reading {
   std::optional<Part> own;    // the router's own schema
   std::optional<Part> table;  // the table that the configuration names
-  std::vector<std::string> notes;
+  std::string hint;           // for the log, where there is nothing to read and that is no fault
 };
 
 // One thread at a time. Opens for reading only, and keeps the file open between readings.
@@ -48,6 +48,7 @@ class DatabaseReader {
   std::optional<Reading> follow();
   Reading missing();
   Reading open_and_read(const FileState& file);
+  std::optional<Reading> open_existing(const FileState& file);
   Reading read_unchanging(const FileState& file);
   Reading read_all(Database& db);
   std::optional<Part> read_own(Database& db, RowLimit& limit);

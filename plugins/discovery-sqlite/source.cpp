@@ -1,6 +1,7 @@
 #include "source.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace mcpr::sqlite {
@@ -87,7 +88,10 @@ Source::Clock::duration Source::refresh() {
   const Clock::time_point began = Clock::now();
   try {
     folder_.watch(config_.path);
-    if (auto reading = reader_.read()) publish(mirror_.take(*reading));
+    if (const auto reading = reader_.read()) {
+      if (!reading->hint.empty()) host().info(reading->hint);
+      publish(mirror_.take(*reading));
+    }
     say(MCPR_HEALTH_UP, {});
     if (!std::exchange(loaded_, true)) synced();
     return std::min<Clock::duration>((Clock::now() - began) * kRestPerWork, kRestAtMost);

@@ -5,6 +5,7 @@
     tests/integration/run.py --short              only those whose class says `short = True` (the sanitizer runs)
     tests/integration/run.py sse streams.TestHome files, classes or methods whose name contains the word
     tests/integration/run.py --repeat 10          the whole ten times
+    tests/integration/run.py --set tests/nacos    those of another folder
     MCPR_BUILD=build/asan tests/integration/run.py   another build than build/release
 
 A test file imports `harness` and defines unittest.TestCase classes; what it starts it ends.
@@ -12,6 +13,7 @@ A test file imports `harness` and defines unittest.TestCase classes; what it sta
 
 import argparse
 import os
+import signal
 import sys
 import time
 import unittest
@@ -49,18 +51,24 @@ def main():
     parser.add_argument("words", nargs="*", help="only tests whose full name contains one of these")
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--set", type=Path, default=HERE, help="the folder of the tests")
     parser.add_argument("--fail-fast", action="store_true")
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args()
+    folder = options.set.resolve()
+    if folder != HERE:
+        sys.path.insert(0, str(folder))
     router = harness.BUILD / "bin/mcp-router"
     if not options.list and not os.access(router, os.X_OK):
         print(f"{router} is missing: build it first (cmake --preset release && cmake --build --preset release)", file=sys.stderr)
         return 1
+    # Told to end, it takes with it what tests have started and what they share.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     total = failed = skipped = 0
     for round_number in range(options.repeat):
         # A loader of its own each round: suites drop their tests as they run.
         chosen = unittest.TestSuite()
-        for test in cases(unittest.TestLoader().discover(str(HERE), "test_*.py", str(HERE))):
+        for test in cases(unittest.TestLoader().discover(str(folder), "test_*.py", str(folder))):
             broken = type(test).__name__ == "_FailedTest"
             if options.short and not broken and not getattr(type(test), "short", False):
                 continue
@@ -79,7 +87,7 @@ def main():
         skipped += len(result.skipped)
         if bad and options.fail_fast:
             break
-    print(f"integration: {max(0, total - failed)} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    print(f"{folder.name}: {max(0, total - failed)} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed or not total else 0
 
 

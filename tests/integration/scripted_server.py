@@ -15,11 +15,11 @@ STATELESS = "2026-07-28"
 
 
 class Reply:
-    """What a request is answered with: `body` as it is, in `pieces` where given; `hold`: the connection then stays open
-    until the event is set."""
+    """What a request is answered with: `body` as it is, in `pieces` where given (an event among them is waited for);
+    `hold`: the connection then stays open until the event is set."""
 
     def __init__(self, body="", status=200, type="application/json", pieces=None, hold=None):
-        self.pieces = [p if isinstance(p, bytes) else p.encode() for p in (pieces or [body])]
+        self.pieces = [p.encode() if isinstance(p, str) else p for p in (pieces or [body])]
         self.status, self.type, self.hold = status, type, hold
 
 
@@ -73,6 +73,9 @@ class ScriptedServer:
                 self.end_headers()
                 with contextlib.suppress(OSError):
                     for piece in reply.pieces:
+                        if isinstance(piece, threading.Event):
+                            piece.wait(60)
+                            continue
                         if not piece:
                             continue
                         self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if streams else piece)

@@ -37,6 +37,8 @@ class Catalog:
 
 
 def names(answer):
+    if "result" not in answer:
+        raise HarnessError(f"not a listing: {answer}")
     return [tool["name"] for tool in answer["result"]["tools"]]
 
 
@@ -311,8 +313,9 @@ class Changes(unittest.TestCase):
 
     def test_a_change_between_two_pieces_of_an_event(self):
         hold = threading.Event()
-        first = 'data: {"jsonrpc":"2.0","method":"notifications/x",'
-        self.scripted.answers["GET"] = Reply(pieces=[first], type="text/event-stream", hold=hold)
+        halves = ['data: {"jsonrpc":"2.0",', '"method":"notifications/x"}\n\n']
+        end = threading.Event()
+        self.scripted.answers["GET"] = Reply(pieces=[halves[0], hold, halves[1]], type="text/event-stream", hold=end)
         session = McpSession(self.router.mcp("scripted"))
         events = session.stream()
         witness = SseSession(self.router.sse("other"))
@@ -320,6 +323,9 @@ class Changes(unittest.TestCase):
         witness.events.wait_message(is_changed)
         self.assertEqual(events.received, [])
         hold.set()
+        self.assertEqual(events.wait_message(), {"jsonrpc": "2.0", "method": "notifications/x"})
+        self.assertEqual(events.wait_message(), {"jsonrpc": "2.0", "method": CHANGED})
+        end.set()
         events.close()
         witness.close()
         del self.scripted.answers["GET"]

@@ -9,6 +9,8 @@
 # What ends up there:
 #   node/node_modules/…              Node 24, conformance suite, server-everything, TypeScript SDK 1 and 2
 #   python/mcp1, python/mcp2         virtual environments with the previous and the current Python SDK
+#   python/nacos, node-nacos         clients of Nacos: MCP servers that register themselves, the gRPC and the HTTP client
+#   nacos/server                     a Nacos 3.1 server, put together from Maven Central's jars (150 MB)
 #   go/bin/everything-server         reference server of the Go SDK
 #   go/bin/go-client                 tests/clients/go
 set -euo pipefail
@@ -53,28 +55,28 @@ need_apt() {
   DEBIAN_FRONTEND=noninteractive attempt "${sudo[@]}" apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
+# install_node NAME WHAT: the packages of tests/tools/NAME
 install_node() {
-  local want
-  want=$(digest "$here/node/package.json" "$here/node/package-lock.json")
-  if fresh node "$want"; then say "node tools are up to date"; return; fi
+  local name=$1 what=$2 want
+  want=$(digest "$here/$name/package.json" "$here/$name/package-lock.json")
+  if fresh "$name" "$want"; then say "$name is up to date"; return; fi
   command -v npm >/dev/null || need_apt npm
-  say "installing Node 24, the conformance suite, server-everything and the TypeScript SDKs"
-  rm -rf "$cache/node"
-  mkdir -p "$cache/node"
-  cp "$here/node/package.json" "$here/node/package-lock.json" "$cache/node/"
+  say "installing $what"
+  rm -rf "${cache:?}/$name"
+  mkdir -p "$cache/$name"
+  cp "$here/$name/package.json" "$here/$name/package-lock.json" "$cache/$name/"
   # The npm that Debian has runs on an old Node and warns about engines; the tools run on the Node installed here.
-  (cd "$cache/node" && attempt npm ci --no-audit --no-fund --loglevel=error)
-  "$cache/node/node_modules/.bin/node" --version
-  echo "$want" >"$cache/node.stamp"
+  (cd "$cache/$name" && attempt npm ci --no-audit --no-fund --loglevel=error)
+  echo "$want" >"$cache/$name.stamp"
 }
 
 install_python() {
   local name want
-  for name in mcp1 mcp2; do
+  for name in mcp1 mcp2 nacos; do
     want=$(digest "$here/python/$name.txt")
     if fresh "$name" "$want"; then say "python $name is up to date"; continue; fi
     python3 -c 'import ensurepip, venv' 2>/dev/null || need_apt python3 python3-venv
-    say "installing python $name: $(grep '^mcp==' "$here/python/$name.txt")"
+    say "installing python $name: $(grep -E '^(nacos-)?mcp(-wrapper-python)?==' "$here/python/$name.txt" | tr '\n' ' ')"
     rm -rf "$cache/python/$name"
     mkdir -p "$cache/python"
     python3 -m venv "$cache/python/$name"
@@ -118,7 +120,25 @@ install_go() {
   echo "$want" >"$cache/go.stamp"
 }
 
-install_node
+install_nacos() {
+  local want from=$root/tests/nacos/server to=$cache/nacos/server
+  want=$(digest "$from"/*)
+  if fresh nacos-server "$want"; then say "the Nacos server is up to date"; return; fi
+  command -v mvn >/dev/null && command -v javac >/dev/null || need_apt openjdk-17-jdk-headless maven
+  command -v gcc >/dev/null || need_apt gcc libc6-dev
+  say "putting a Nacos server together"
+  rm -rf "$to"
+  mkdir -p "$to/classes"
+  attempt mvn -B -q -f "$from/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
+    -DoutputDirectory="$to/lib" -DincludeScope=runtime
+  javac -cp "$to/lib/*" -d "$to/classes" "$from/Launcher.java"
+  gcc -O2 -Wall -Wextra -shared -fPIC -o "$to/loopback.so" "$from/loopback.c" -ldl
+  echo "$want" >"$cache/nacos-server.stamp"
+}
+
+install_node node "Node 24, the conformance suite, server-everything and the TypeScript SDKs"
+install_node node-nacos "a client of Nacos for Node"
 install_python
 install_go
+install_nacos
 say "ready in $cache"

@@ -178,8 +178,8 @@ TEST_F(Exchange, MoreThanMayWaitIsRefused) {
   OriginOptions narrow;
   narrow.host = "127.0.0.1";
   narrow.port = port;
-  narrow.max_connections = 1;
-  narrow.max_waiting = 1;
+  narrow.pool.max_connections = 1;
+  narrow.pool.max_waiting = 1;
   origin = std::make_unique<HttpOrigin>(loop, pool, narrow);
   Answer first(loop);
   Answer second(loop);

@@ -53,12 +53,14 @@ class Folder {
     return to;
   }
   fs::path install(const std::string& name) const { return install_file(fs::path(MCPR_TEST_PLUGINS) / (name + ".so")); }
+#ifdef MCPR_VERSIONS
   // A version of tests/hot-plugins, under a name that it shares with the others; as mv does it, in one step.
   fs::path install_version(const std::string& version, const std::string& as = "versioned.so") const {
     const fs::path made = install_file(fs::path(MCPR_VERSIONS) / (version + ".so"), "." + as);
     fs::rename(made, plugins() / as);
     return plugins() / as;
   }
+#endif
 
  private:
   fs::path root_;

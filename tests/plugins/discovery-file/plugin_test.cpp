@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "fake_host.hpp"
+#include "tests/plugins/support/fake_host.hpp"
 
 namespace mcpr::file {
 namespace {

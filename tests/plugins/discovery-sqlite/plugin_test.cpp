@@ -226,6 +226,7 @@ TEST_F(SqlitePlugin, TheDefaultPathMayBeMissing) {
   ASSERT_EQ(start("{\"base-dir\": \"" + folder.root().string() + "\", \"poll\": \"20ms\"}"), "");
   ASSERT_TRUE(heard.lines.wait("synced"));
   EXPECT_TRUE(heard.lines.has("up "));
+  EXPECT_TRUE(host.log.has("mcp-router.db is not there; `mcp-router services add` makes it"));
   const std::string there = (folder.root() / "mcp-router.db").string();
   sqlite::test::make_own(there);
   sql(there, "INSERT INTO services (name) VALUES ('a')");

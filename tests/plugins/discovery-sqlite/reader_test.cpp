@@ -194,7 +194,7 @@ TEST_F(ReaderTest, QueriesThatCannotBeUsed) {
     config.list_sql = sql;
     return failure();
   };
-  EXPECT_THAT(with_list("SELECT nme FROM mcp_server_info"), HasSubstr("no such column: nme"));
+  EXPECT_THAT(with_list("SELECT nme FROM mcp_server_info"), HasSubstr("list-sql: no such column: nme"));
   EXPECT_THAT(with_list("SELECT name FROM mcp_server_info"),
               HasSubstr("list-sql: the result has no column 'endpoint'"));
   EXPECT_THAT(with_list("DELETE FROM mcp_server_info"), HasSubstr("one SELECT without parameters"));
@@ -435,6 +435,14 @@ TEST_F(ReadOnly, ALogWithoutItsIndex) {
   }
   fs::remove(path + "-shm");
   EXPECT_THAT(failure_as_nobody(), AllOf(HasSubstr("-wal"), HasSubstr("open it once as a user who may write")));
+}
+
+TEST_F(ReadOnly, NothingIsCreated) {
+  seed();
+  config.create = true;
+  EXPECT_THAT(failure_as_nobody(), HasSubstr("may not be written; do it as a user who may write"));
+  fs::remove(path);
+  EXPECT_THAT(failure_as_nobody(), HasSubstr("its folder has to be there and writable for user 65534"));
 }
 
 TEST_F(ReadOnly, AFileThatMayNotBeRead) {

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace mcpr::file {
+namespace mcpr {
 namespace {
 
 sdk::Service service_from(const mcpr_service& from) {
@@ -23,21 +23,35 @@ sdk::Service service_from(const mcpr_service& from) {
   to.options = sdk::view(from.options);
   to.enabled = from.flags & MCPR_SERVICE_ENABLED;
   for (std::uint32_t i = 0; i < from.tags_n; ++i) to.tags.emplace_back(sdk::view(from.tags[i]));
+  for (std::uint32_t i = 0; i < from.tools_n; ++i) {
+    const mcpr_tool& tool = from.tools[i];
+    to.tools.push_back({std::string(sdk::view(tool.name)), std::string(sdk::view(tool.description)),
+                        (tool.flags & MCPR_TOOL_ENABLED) != 0});
+  }
+  for (std::uint32_t i = 0; i < from.metadata_n; ++i) {
+    to.metadata.emplace_back(sdk::view(from.metadata[i].key), sdk::view(from.metadata[i].value));
+  }
   for (std::uint32_t i = 0; i < from.instances_n; ++i) to.instances.push_back(sdk::instance_from(from.instances[i]));
   return to;
 }
 
 FakeHost& of(void* ctx) { return *static_cast<FakeHost*>(ctx); }
 
+mcpr_op* op_of(FakeHost::Outcome& outcome) { return reinterpret_cast<mcpr_op*>(&outcome); }
+
 }  // namespace
 
 FakeHost::FakeHost(const char* plugin_file) {
-  library_ = ::dlopen(plugin_file, RTLD_NOW | RTLD_LOCAL);
-  if (!library_) throw std::runtime_error(::dlerror());
-  manifest_ = static_cast<const mcpr_plugin*>(::dlsym(library_, "mcpr_plugin_abi1"));
-  if (!manifest_) throw std::runtime_error("no mcpr_plugin_abi1");
+  if (plugin_file) {
+    library_ = ::dlopen(plugin_file, RTLD_NOW | RTLD_LOCAL);
+    if (!library_) throw std::runtime_error(::dlerror());
+    manifest_ = static_cast<const mcpr_plugin*>(::dlsym(library_, "mcpr_plugin_abi1"));
+    if (!manifest_) throw std::runtime_error("no mcpr_plugin_abi1");
+  }
   if (::pipe2(wake_pipe_, O_NONBLOCK | O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   fill_tables();
+  fill_http();
+  fill_sink();
   pool_thread_ = std::thread([this] { pool(); });
 }
 
@@ -51,14 +65,14 @@ FakeHost::~FakeHost() {
   pool_thread_.join();
   ::close(wake_pipe_[0]);
   ::close(wake_pipe_[1]);
-  ::dlclose(library_);
+  if (library_) ::dlclose(library_);
 }
 
 void FakeHost::fill_tables() {
   host_.struct_size = sizeof host_;
   host_.ctx = this;
   host_.version = "test";
-  host_.source_name = "file";
+  host_.source_name = "source";
   host_.log = [](void* ctx, std::int32_t level, mcpr_str text) {
     FakeHost& self = of(ctx);
     const std::lock_guard lock(self.mutex_);
@@ -92,7 +106,54 @@ void FakeHost::fill_tables() {
   host_.fd_cancel = [](void* ctx, std::uint64_t handle) { of(ctx).watches_.erase(handle); };
   host_.metric = [](void*, std::int32_t, mcpr_str, mcpr_str, double) {};
   host_.get_extension = [](void*, const char*) -> const void* { return nullptr; };
+}
 
+void FakeHost::fill_http() {
+  host_.http = [](void* ctx, const mcpr_http_request* from, mcpr_http_fn fn, void* arg, mcpr_err* err) {
+    FakeHost& self = of(ctx);
+    if (!self.on_http) {
+      sdk::write_error(err, "this host has no HTTP client");
+      return std::uint64_t{0};
+    }
+    sdk::HttpRequest request;
+    request.method = sdk::view(from->method);
+    request.url = sdk::view(from->url);
+    request.body = sdk::view(from->body);
+    request.ca_file = sdk::view(from->ca_file);
+    request.timeout_ms = from->timeout_ms;
+    for (std::uint32_t i = 0; i < from->headers_n; ++i) {
+      request.headers.emplace_back(sdk::view(from->headers[i].key), sdk::view(from->headers[i].value));
+    }
+    const std::uint64_t handle = self.next_handle_++;
+    self.requests_[handle] = {fn, arg};
+    self.host().post([&self, handle, request = std::move(request)] {
+      if (self.requests_.count(handle) == 0) return;
+      if (const auto response = self.on_http(request)) self.answer(handle, *response);
+    });
+    return handle;
+  };
+  host_.http_cancel = [](void* ctx, std::uint64_t handle) { of(ctx).requests_.erase(handle); };
+}
+
+void FakeHost::answer(std::uint64_t handle, const sdk::HttpResponse& from) {
+  const auto at = requests_.find(handle);
+  if (at == requests_.end()) return;
+  const Request request = at->second;
+  requests_.erase(at);
+  std::vector<mcpr_kv> headers;
+  for (const auto& [name, value] : from.headers) headers.push_back({sdk::str(name), sdk::str(value)});
+  mcpr_http_response response{};
+  response.struct_size = sizeof response;
+  response.result = from.result;
+  response.code = from.code;
+  response.headers = headers.data();
+  response.headers_n = static_cast<std::uint32_t>(headers.size());
+  response.body = sdk::str(from.body);
+  response.error = sdk::str(from.error);
+  request.fn(request.arg, &response);
+}
+
+void FakeHost::fill_sink() {
   sink_.struct_size = sizeof sink_;
   sink_.ctx = this;
   sink_.publish = [](void* ctx, const mcpr_service* service) -> mcpr_status {
@@ -112,9 +173,11 @@ void FakeHost::fill_tables() {
     of(ctx).health = state;
     of(ctx).health_text = sdk::view(text);
   };
-  sink_.complete = [](void* ctx, mcpr_op*, mcpr_status status, const mcpr_service*, mcpr_str) {
-    EXPECT_EQ(status, MCPR_OK);
-    of(ctx).stop_completed_ = true;
+  sink_.complete = [](void*, mcpr_op* op, mcpr_status status, const mcpr_service* service, mcpr_str error) {
+    auto& outcome = *reinterpret_cast<Outcome*>(op);
+    EXPECT_FALSE(outcome.done) << "answered twice";
+    outcome = {true, status, {}, std::string(sdk::view(error))};
+    if (service) outcome.service = service_from(*service);
   };
 }
 
@@ -132,10 +195,13 @@ std::string FakeHost::start(const std::string& config_json) {
 
 void FakeHost::stop() {
   if (!discovery_) return;
-  discovery_->stop(discovery_->self, nullptr);
-  EXPECT_TRUE(run_until([this] { return stop_completed_; }));
+  Outcome stopped;
+  discovery_->stop(discovery_->self, op_of(stopped));
+  EXPECT_TRUE(run_until([&] { return stopped.done; }));
+  EXPECT_EQ(stopped.status, MCPR_OK) << stopped.error;
   EXPECT_TRUE(timers_.empty());
   EXPECT_TRUE(watches_.empty());
+  EXPECT_TRUE(requests_.empty());
   // What the pool and the queue hold runs before destroy.
   for (bool idle = false; !idle;) {
     turn(1);
@@ -144,6 +210,21 @@ void FakeHost::stop() {
   }
   discovery_->destroy(discovery_->self);
   discovery_ = nullptr;
+}
+
+FakeHost::Outcome FakeHost::lookup(const std::string& name) {
+  Outcome outcome;
+  discovery_->lookup(discovery_->self, sdk::str(name), op_of(outcome));
+  EXPECT_TRUE(run_until([&] { return outcome.done; }));
+  return outcome;
+}
+
+FakeHost::Outcome FakeHost::announce(const sdk::Service& service, bool up) {
+  Outcome outcome;
+  const sdk::ServiceView plain(service);
+  discovery_->announce(discovery_->self, plain.c(), up ? 1 : 0, op_of(outcome));
+  EXPECT_TRUE(run_until([&] { return outcome.done; }));
+  return outcome;
 }
 
 bool FakeHost::run_until(const std::function<bool()>& condition) {
@@ -227,4 +308,4 @@ void FakeHost::pool() {
   }
 }
 
-}  // namespace mcpr::file
+}  // namespace mcpr

@@ -1,5 +1,6 @@
 // A host as the plugin contract describes it, small enough to see through: one control thread (the test's), a pool of
-// one thread, timers and descriptors in a poll loop. Loads the real file.so.
+// one thread, timers and descriptors in a poll loop, HTTP answered by the test. Loads a real plugin, or lends its table
+// to parts of one.
 #pragma once
 
 #include <chrono>
@@ -9,15 +10,16 @@
 #include <map>
 #include <mcpr/sdk.hpp>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
-namespace mcpr::file {
+namespace mcpr {
 
 class FakeHost {
  public:
-  explicit FakeHost(const char* plugin_file);
+  explicit FakeHost(const char* plugin_file = nullptr);
   ~FakeHost();  // stops and destroys what runs
   FakeHost(const FakeHost&) = delete;
   FakeHost& operator=(const FakeHost&) = delete;
@@ -31,6 +33,17 @@ class FakeHost {
   void settle();
 
   const mcpr_plugin& manifest() const { return *manifest_; }
+  sdk::Host host() const { return sdk::Host(&host_); }
+
+  // Answers of the source. Ten seconds without one are a failure of the test.
+  struct Outcome {
+    bool done = false;
+    mcpr_status status = MCPR_E_INTERNAL;
+    std::optional<sdk::Service> service;
+    std::string error;
+  };
+  Outcome lookup(const std::string& name);
+  Outcome announce(const sdk::Service& service, bool up);
 
   // What the plugin said.
   struct Published {
@@ -44,6 +57,10 @@ class FakeHost {
   std::int32_t health = MCPR_HEALTH_STARTING;
   std::string health_text;
   bool no_pool = false;  // the pool says that it is full
+
+  // Answers a request, on the control thread; nothing: it is never answered. Not set: this host has no HTTP client.
+  std::function<std::optional<sdk::HttpResponse>(const sdk::HttpRequest&)> on_http;
+  std::size_t unanswered() const { return requests_.size(); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -62,6 +79,8 @@ class FakeHost {
   using Task = std::pair<mcpr_task_fn, void*>;
 
   void fill_tables();
+  void fill_http();
+  void fill_sink();
   bool turn(int wait_ms);  // one round of the loop; true where anything ran
   void pool();
 
@@ -70,11 +89,16 @@ class FakeHost {
   const mcpr_discovery* discovery_ = nullptr;
   mcpr_host host_{};
   mcpr_discovery_sink sink_{};
-  bool stop_completed_ = false;
+  struct Request {
+    mcpr_http_fn fn;
+    void* arg;
+  };
+  void answer(std::uint64_t handle, const sdk::HttpResponse& response);
 
   std::uint64_t next_handle_ = 1;
   std::map<std::uint64_t, Timer> timers_;
   std::map<std::uint64_t, Watch> watches_;
+  std::map<std::uint64_t, Request> requests_;
 
   std::mutex mutex_;  // of what follows
   std::condition_variable wake_;
@@ -86,4 +110,4 @@ class FakeHost {
   std::thread pool_thread_;
 };
 
-}  // namespace mcpr::file
+}  // namespace mcpr
