@@ -76,12 +76,12 @@ void Configs::fetch(const ConfigKey& key, Done done) {
 Configs::Outcome Configs::answered(const ConfigKey& key, const Reply& reply) {
   if (!reply.ok && reply.code == kNoConfig) return keep(key, {}, {});
   if (!reply.ok) {
-    if (reply.code == 403) return keep(key, {false, {}, key.str() + ": " + reply.error}, {});
+    if (reply.code == 403) return keep(key, {false, {}, reply.error}, {});
     return Outcome::again;
   }
   const JsonObject* body = reply.body.if_object();
   const Json* content = body ? body->if_contains("content") : nullptr;
-  if (!content || !content->is_string()) return keep(key, {false, {}, key.str() + ": an answer without content"}, {});
+  if (!content || !content->is_string()) return keep(key, {false, {}, "an answer without content"}, {});
   return keep(key, {true, std::string(content->get_string()), {}}, text_in(*body, "md5"));
 }
 

@@ -50,7 +50,7 @@ void Configs::fetch_by_http(const ConfigKey& key, Done done) {
                 return done(Outcome::again);
               }
               if (may_pass(reply)) return done(Outcome::again);
-              if (!reply.ok) return done(keep(key, {false, {}, key.str() + ": " + reply.error}, {}));
+              if (!reply.ok) return done(keep(key, {false, {}, reply.error}, {}));
               const JsonObject* body = v1 ? nullptr : reply.body.if_object();
               std::string text = body ? text_in(*body, "content") : reply.raw;
               std::string md5 = md5_hex(text);

@@ -130,11 +130,11 @@ void Naming::pushed(const JsonObject& notify) {
   ServiceInfo info;
   std::string error;
   if (way_ != Way::push || !value || !read_service_info(*value, info, error)) return;
+  const std::string ns = text_in(notify, "namespace");  // r-nacos says it, Nacos does not
   std::vector<ServiceKey> meant;
   for (const auto& [key, state] : states_) {
-    if (key.group == info.group && key.name == info.name) meant.push_back(key);
+    if (key.group == info.group && key.name == info.name && (ns.empty() || ns == key.ns)) meant.push_back(key);
   }
-  // Nacos does not say which namespace it speaks of.
   if (meant.size() == 1) return apply(meant.front(), info);
   for (const ServiceKey& key : meant) queue_.add(key);
 }

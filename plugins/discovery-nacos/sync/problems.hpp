@@ -3,8 +3,8 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
-#include <utility>
 
 namespace mcpr::nacos {
 
@@ -14,15 +14,15 @@ inline constexpr const char* kLoginProblem = "a login";
 
 class Problems {
  public:
-  // on_change(text): a problem is new or has another text; an empty text: one has gone.
+  // on_change(text): a problem is new or has another text. An empty text: there is nothing new to tell a person; one
+  // has gone, or has a text again that it had before (several servers that are away take turns).
   explicit Problems(std::function<void(const std::string&)> on_change) : on_change_(std::move(on_change)) {}
 
-  void set(const std::string& where, std::string text) {
-    std::string& at = problems_[where];
-    if (at == text) return;
-    at = std::move(text);
-    const std::string copy = at;
-    on_change_(copy);
+  void set(const std::string& where, const std::string& text) {
+    Problem& at = problems_[where];
+    if (at.text == text) return;
+    at.text = text;
+    on_change_(at.said.insert(text).second ? text : std::string());
   }
   bool clear(const std::string& where) {  // false: there was none
     if (problems_.erase(where) == 0) return false;
@@ -35,13 +35,17 @@ class Problems {
   // The first, and how many more there are.
   std::string summary() const {
     if (problems_.empty()) return {};
-    std::string text = problems_.begin()->second;
+    std::string text = problems_.begin()->second.text;
     if (problems_.size() > 1) text += ", and " + std::to_string(problems_.size() - 1) + " more";
     return text;
   }
 
  private:
-  std::map<std::string, std::string> problems_;
+  struct Problem {
+    std::string text;
+    std::set<std::string> said;
+  };
+  std::map<std::string, Problem> problems_;
   std::function<void(const std::string&)> on_change_;
 };
 

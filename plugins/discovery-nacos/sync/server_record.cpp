@@ -101,16 +101,23 @@ void ServerRecord::evaluate() {
   if (way_ != Way::push || id_.empty()) return;
   const Document* versions = document(versions_, kVersionsGroup, versions_document(id_));
   if (!versions) return;
-  Summary summary;
-  std::string error = versions->error;
-  if (!versions->present && error.empty()) {
+  // Of one namespace either all can be read or none.
+  const std::string all = "the documents of namespace " + ns_;
+  if (!versions->error.empty()) {
+    parts_.problems.set(all, "the MCP servers of namespace " + ns_ + " cannot be read: " + versions->error);
+    return settle();
+  }
+  parts_.problems.clear(all);
+  if (!versions->present) {
     if (!summary_) return gone();
     undocumented_ = true;
     owner_.want_detail();
     return;
   }
-  if (!error.empty() || !read_versions_document(versions->text, summary, error)) {
-    problem(origin_ + ": " + error);
+  Summary summary;
+  std::string error;
+  if (!read_versions_document(versions->text, summary, error)) {
+    problem(versions_.key().str() + ": " + error);
     return settle();
   }
   absent_ = undocumented_ = false;

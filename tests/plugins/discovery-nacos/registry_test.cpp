@@ -200,18 +200,22 @@ TEST(Registry, TheFirstNamespaceWins) {
 TEST(Registry, PushesOfEqualServicesInTwoNamespacesAreToldApart) {
   Options options;
   options.namespaces = {"first", "second"};
-  Bench bench(options);
-  FakeServer one = numbered(1), two = numbered(2);
-  one.ns = "first";
-  two.ns = "second";
-  one.service = two.service = "shared";
-  publish(bench.nacos, one, {{.port = 9001}});
-  publish(bench.nacos, two, {{.port = 9002}});
-  bench.connect();
-  bench.nacos.set_hosts({"second", "mcp-endpoints", "shared"}, {{.port = 9003}});
-  bench.pass(Millis(100));
-  EXPECT_EQ(bench.places("server-1"), Places{"127.0.0.1:9001/mcp"});
-  EXPECT_EQ(bench.places("server-2"), Places{"127.0.0.1:9003/mcp"});
+  for (const bool said : {false, true}) {
+    Bench bench(options);
+    bench.nacos.says_namespace = said;
+    FakeServer one = numbered(1), two = numbered(2);
+    one.ns = "first";
+    two.ns = "second";
+    one.service = two.service = "shared";
+    publish(bench.nacos, one, {{.port = 9001}});
+    publish(bench.nacos, two, {{.port = 9002}});
+    bench.connect();
+    bench.nacos.set_hosts({"second", "mcp-endpoints", "shared"}, {{.port = 9003}});
+    bench.pass(Millis(100));
+    EXPECT_EQ(bench.places("server-1"), Places{"127.0.0.1:9001/mcp"});
+    EXPECT_EQ(bench.places("server-2"), Places{"127.0.0.1:9003/mcp"});
+    EXPECT_EQ(bench.asked("SubscribeServiceRequest"), said ? 2 : 4);
+  }
 }
 
 TEST(Registry, BeyondTheWatchLimitTheListIsReadAgainAndAgain) {
@@ -368,6 +372,19 @@ TEST(Registry, GrpcMayComeBackBeforeHttp) {
   EXPECT_GT(bench.asked("/v3/admin/ai/mcp/list"), before);
 }
 
+TEST(Registry, TwoServersThatAreAwayAreToldOfOnce) {
+  Bench bench;
+  bench.connect();
+  bench.nacos.http_up = false;
+  bench.nacos.disconnect("a: refused");
+  for (int i = 0; i < 10; ++i) {
+    bench.sync->lost(i % 2 ? "a: refused" : "b: refused");
+    bench.pass(Millis(1'000));
+  }
+  const auto lost = [](const std::string& line) { return line.find("gRPC") != std::string::npos; };
+  EXPECT_EQ(std::count_if(bench.warnings.begin(), bench.warnings.end(), lost), 2);
+}
+
 TEST(Registry, WhatIsKnownStaysWhileNacosIsAway) {
   Bench bench;
   publish(bench.nacos, {});
@@ -498,14 +515,21 @@ TEST(Registry, AFailingQueryIsRepeated) {
   EXPECT_EQ(bench.health, MCPR_HEALTH_UP) << bench.health_text;
 }
 
-TEST(Registry, WithoutPermissionToReadTheReasonIsTold) {
+TEST(Registry, WithoutPermissionToReadTheReasonIsToldOnceForAll) {
   Bench bench;
-  publish(bench.nacos, {});
+  for (int i = 0; i < 5; ++i) publish(bench.nacos, numbered(i));
   bench.nacos.refuse["ConfigQueryRequest"] = 403;
+  bench.nacos.refuse["ConfigBatchListenRequest"] = 403;
   bench.connect();
   EXPECT_TRUE(bench.synced);
   EXPECT_EQ(bench.health, MCPR_HEALTH_DEGRADED);
-  EXPECT_THAT(bench.health_text, HasSubstr("refused by the test"));
+  EXPECT_EQ(bench.health_text, "the MCP servers of namespace public cannot be read: refused by the test");
+  EXPECT_EQ(bench.warnings.size(), 1U);
+  // The permission is given.
+  bench.nacos.refuse.clear();
+  bench.pass(Millis(20'000));
+  EXPECT_EQ(bench.shown.size(), 5U);
+  EXPECT_EQ(bench.health, MCPR_HEALTH_UP) << bench.health_text;
 }
 
 TEST(Registry, WithoutALoginNothingIsLoaded) {
