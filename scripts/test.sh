@@ -169,7 +169,7 @@ installed_copy_runs() {
 }
 
 # The unit tests are built by dev and the sanitizers; of the release, what is installed and what other tests run.
-release_targets=(mcp-router mcp-demo-server mcp-loadgen plugins/all plugin-api/all sdk/all tests/bad-plugins/all)
+release_targets=(mcp-router mcp-demo-server mcp-loadgen plugins/all plugin-api/all sdk/all tests/bad-plugins/all tests/hot-plugins/all tests/phone-book/all)
 
 step_release() { build release "${release_targets[@]}" && installed_copy_runs; }
 

@@ -19,11 +19,13 @@ struct Command {
   std::string_view word;
   std::string_view path;
   std::string (*show)(const json::value&);
-  bool names;  // wants the name of one
+  bool names;   // wants the name of one
+  bool shared;  // with a command of a plugin that has words of its own behind it
 };
-constexpr std::array kCommands{
-    Command{"plugins", "plugins", plugins_table, false}, Command{"sources", "sources", sources_table, false},
-    Command{"services", "services", services_table, false}, Command{"service", "services/", service_page, true}};
+constexpr std::array kCommands{Command{"plugins", "plugins", plugins_table, false, false},
+                               Command{"sources", "sources", sources_table, false, false},
+                               Command{"services", "services", services_table, false, true},
+                               Command{"service", "services/", service_page, true, false}};
 constexpr net::Millis kTimeout{10'000};
 
 const Command* find(std::string_view word) {
@@ -78,7 +80,7 @@ plugin::FetchResult get(const std::string& url, const std::string& token) {
 
 bool is_admin_command(std::span<const std::string> words) {
   const Command* command = words.empty() ? nullptr : find(words.front());
-  return command && (command->names || words.size() == 1 || words[1].starts_with('-'));
+  return command && (!command->shared || words.size() == 1 || words[1] == "--json");
 }
 
 int run_admin_command(std::span<const std::string> words, const config::Settings& settings, std::ostream& out,

@@ -33,6 +33,18 @@ std::string why_refused(const plugin::Registry& plugins, const std::string& id) 
   return {};
 }
 
+// Whether a plugin that nobody lists is to be used: one whose schema says `"x-auto": "configured"` only where something
+// is configured for it, since without that it could but fail, or connect to what nobody has named.
+bool usable_unlisted(const Configuration& configuration, const config::DiscoveryEntry& entry,
+                     const plugin::PluginInfo& info) {
+  const json::value schema = schema_of(info);
+  const json::object* object = schema.if_object();
+  const json::value* rule = object ? object->if_contains("x-auto") : nullptr;
+  if (!rule || !rule->is_string() || rule->get_string() != "configured") return true;
+  config::Problems said_elsewhere;
+  return !config::source_config(configuration.tree, entry, info.config_prefixes, schema, said_elsewhere).empty();
+}
+
 // What the source is given.
 std::string config_for(const Configuration& configuration, const config::DiscoveryEntry& entry,
                        const plugin::PluginInfo& info, config::Problems& problems) {
@@ -81,7 +93,8 @@ std::vector<control::SourcePlan> source_plans(const Configuration& configuration
   if (!configuration.settings.plugins.automatic) return out;
   for (const auto& plugin : plugins.newest()) {
     if (plugin->discovery() && std::find(used.begin(), used.end(), plugin->id()) == used.end()) {
-      add(entry_of_its_own(plugin->info()));
+      const config::DiscoveryEntry entry = entry_of_its_own(plugin->info());
+      if (usable_unlisted(configuration, entry, plugin->info())) add(entry);
     }
   }
   return out;
@@ -97,7 +110,11 @@ std::vector<plugin::ProbeSource> sources_using(const Configuration& configuratio
     if (plugin::answers_to(manifest, entry.plugin)) add(entry);
   }
   const bool discovers = std::find(manifest.kinds.begin(), manifest.kinds.end(), "discovery") != manifest.kinds.end();
-  if (out.empty() && discovers && configuration.settings.plugins.automatic) add(entry_of_its_own(manifest));
+  const config::DiscoveryEntry own = entry_of_its_own(manifest);
+  if (out.empty() && discovers && configuration.settings.plugins.automatic &&
+      usable_unlisted(configuration, own, manifest)) {
+    add(own);
+  }
   return out;
 }
 

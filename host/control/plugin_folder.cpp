@@ -142,12 +142,13 @@ void PluginFolder::begin(const File& file) {
 
 void PluginFolder::examined(const File& file, Candidate candidate) {
   Work& work = works_.at(file);
-  switch (registry_.judge(candidate, options_.max_retired)) {
+  const Registry::Judgement judgement = registry_.judge(candidate, options_.max_retired);
+  switch (judgement.verdict) {
     case Registry::Verdict::same:
       kept_.erase(file);
       said_.erase(file);
       return finish(file);
-    case Registry::Verdict::refused: return refused(file, candidate.info.reason);
+    case Registry::Verdict::refused: return refused(file, judgement.reason);
     case Registry::Verdict::fresh: break;
   }
   work.candidate = std::move(candidate);
@@ -250,17 +251,16 @@ void PluginFolder::evaluate(const File& file) {
 }
 
 void PluginFolder::refused(const File& file, const std::string& reason) {
-  const std::string text = reason.empty() ? "unknown" : reason;
   std::string& said = said_[file];
-  if (said != text) {
+  if (said != reason) {
     const Registry::PluginPtr serving = registry_.in_service(file);
     if (serving) {
       log::error(kLog, "{}: the new file is refused, version {} goes on: {}", called(file),
-                 plugin::version_text(serving->info()), text);
+                 plugin::version_text(serving->info()), reason);
     } else {
-      log::error(kLog, "{} is refused: {}", called(file), text);
+      log::error(kLog, "{} is refused: {}", called(file), reason);
     }
-    said = text;
+    said = reason;
   }
   finish(file);
 }

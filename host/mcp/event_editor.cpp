@@ -13,7 +13,7 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::size_t kKept = 16 << 10;  // a stream lives for hours: one big event must not hold its memory so long
 
 struct DataLine {
-  std::string_view whole;  // with its line end
+  std::string_view line;  // without its line end
   std::string_view value;
   bool colon;
 };
@@ -40,7 +40,7 @@ Event read(std::string_view block) {
     const std::size_t colon = std::min(line.find(':'), line.size());
     std::string_view value = line.substr(std::min(colon + 1, line.size()));
     if (value.starts_with(' ')) value.remove_prefix(1);
-    if (line.substr(0, colon) == "data") event.data.push_back({whole, value, colon < line.size()});
+    if (line.substr(0, colon) == "data") event.data.push_back({line, value, colon < line.size()});
     if (line.substr(0, colon) == "event") event.message = value.empty() || value == "message";
   }
   return event;
@@ -56,7 +56,7 @@ std::string joined(const std::vector<DataLine>& data) {
 }
 
 // The edited data in place of the event's: on the first data line and as many more as it has line ends. The other data
-// lines go.
+// lines become comments: without them a CR before and an LF behind would become one line end.
 std::string rebuild(std::string_view block, const std::vector<DataLine>& data, std::string_view edited) {
   std::vector<Edit> edits;
   std::string lines(data.front().colon ? "" : ":");
@@ -65,7 +65,7 @@ std::string rebuild(std::string_view block, const std::vector<DataLine>& data, s
     if (c == '\n') lines += "data: ";
   }
   edits.push_back({data.front().value, std::move(lines)});
-  for (std::size_t i = 1; i < data.size(); ++i) edits.push_back({data[i].whole, {}});
+  for (std::size_t i = 1; i < data.size(); ++i) edits.push_back({data[i].line, ":"});
   return mcp::apply(block, edits);
 }
 

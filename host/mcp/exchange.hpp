@@ -26,7 +26,7 @@ struct ExchangeEnd {
   };  // forgotten: the instance knows the session no more
   Cause cause = Cause::answered;
   bool may_have_run = false;  // failed, and a byte of the message had been written
-  std::string reason;         // short, of a fixed set: unreachable, timeout, closed, protocol, status, overload, too-large
+  std::string reason;  // short, of a fixed set: unreachable, timeout, closed, protocol, status, overload, too-large
   std::string text;
 };
 

@@ -80,7 +80,7 @@ std::vector<fs::path> Registry::refused() const {
   return out;
 }
 
-Registry::Verdict Registry::judge(const Candidate& candidate, std::size_t most_retired) {
+Registry::Judgement Registry::judge(const Candidate& candidate, std::size_t most_retired) {
   const fs::path& file = candidate.info.file;
   Entry& entry = entries_[file];
   entry.version = candidate.version;
@@ -91,19 +91,19 @@ Registry::Verdict Registry::judge(const Candidate& candidate, std::size_t most_r
     if (!entry.next) entry.replacement.clear();
     entry.failed = false;
     entry.info.warnings = candidate.info.warnings;
-    return Verdict::same;
+    return {Verdict::same, {}};
   }
-  if (!candidate.copy) {
-    refuse(file, candidate.info.reason);
-    return Verdict::refused;
+  std::string reason = candidate.info.reason;
+  if (candidate.copy && newest && retired() >= most_retired) {
+    reason = "the bound plugins.max-retired is reached: " + std::to_string(retired()) +
+             " replaced versions are still in this process; restart the router to take this one";
   }
-  if (newest && retired() >= most_retired) {
-    refuse(file, "the bound plugins.max-retired is reached: " + std::to_string(retired()) +
-                     " replaced versions are still in this process; restart the router to take this one");
-    return Verdict::refused;
+  if (!reason.empty()) {
+    refuse(file, reason);
+    return {Verdict::refused, std::move(reason)};
   }
   if (!newest) entry.info.reason = "is being probed";
-  return Verdict::fresh;
+  return {Verdict::fresh, {}};
 }
 
 void Registry::refuse(const fs::path& file, std::string reason) {

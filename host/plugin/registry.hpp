@@ -52,8 +52,12 @@ class Registry {
     refused,  // remembered with its reason; what is in service stays
     fresh     // may be loaded
   };
+  struct Judgement {
+    Verdict verdict;
+    std::string reason;  // why it is refused
+  };
   // most_retired: as many replaced versions may stay mapped; at the bound a further replacement is refused.
-  Verdict judge(const Candidate& candidate, std::size_t most_retired);
+  Judgement judge(const Candidate& candidate, std::size_t most_retired);
   // Remembers why the bytes with that hash are not in service.
   void refuse(const std::filesystem::path& file, std::string reason);
   // Loads it. The newest version from here on, beside the one in service until settle(). Why it is refused; else empty.

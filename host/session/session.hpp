@@ -65,7 +65,8 @@ class Session {
   // returns what is in place afterwards.
   UpstreamSessionPtr replace(UpstreamSessionPtr next, std::uint64_t expected);
 
-  // [any] The client has been told that it will hear when the list of tools changes; `revision` of the list it is given.
+  // [any] The client has been told that it will hear when the list of tools changes; `revision` of the list it is
+  // given.
   void will_hear_of_tools(std::uint64_t revision) {
     tools_known_.store(revision, std::memory_order_relaxed);
     hears_of_tools_.store(true, std::memory_order_release);

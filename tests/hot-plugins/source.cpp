@@ -78,6 +78,7 @@ class Versioned : public sdk::Discovery {
       waiting_.emplace(answer);  // until it is stopped
       return;
     }
+    if (name.find('@') == std::string_view::npos) throw sdk::Error(MCPR_E_NOT_FOUND, "no such service");
     answer.found(service(name));
   }
 

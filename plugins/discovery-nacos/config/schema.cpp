@@ -5,6 +5,7 @@ namespace mcpr::nacos {
 const char kSettingsSchema[] = R"({
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "type": "object",
+  "x-auto": "configured",
   "additionalProperties": false,
   "properties": {
     "enabled": {"type": "boolean", "default": true, "description": "false: the source has nothing"},

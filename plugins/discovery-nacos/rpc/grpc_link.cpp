@@ -24,7 +24,8 @@ std::string text_of(const grpc::Status& status) {
   if (status.ok()) return "the server has ended the connection";
   const std::string& text = status.error_message();
   if (text.empty()) return "gRPC status " + std::to_string(status.error_code());
-  // "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:9848: Failed to connect to remote host: ..."
+  // "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:9848: Failed to connect to remote host:
+  // ..."
   constexpr std::string_view kBefore = "last error: ", kKind = "UNKNOWN: ";
   const std::size_t last = text.find(kBefore);
   std::string_view said = std::string_view(text).substr(last == std::string::npos ? 0 : last + kBefore.size());

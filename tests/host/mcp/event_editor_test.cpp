@@ -61,12 +61,15 @@ TEST(EventEditor, SeveralDataLines) {
       "]}}\n\n";
   for (const std::size_t piece : {1u, 5u, 1000u}) {
     EXPECT_EQ(read(before, piece).out,
-              "event:message\ndata: {\"result\":{\"tools\":[\ndata: {\"name\":\"a\"}\ndata: ]}}\nid: 3\n\n");
+              "event:message\ndata: {\"result\":{\"tools\":[\ndata: {\"name\":\"a\"}\ndata: ]}}\n:\nid: 3\n:\n:\n\n");
   }
   const std::string untouched = "data:{\"result\":\ndata:{\"tools\":[]}}\n\n";
   EXPECT_EQ(read(untouched, 1000).out, untouched);
   EXPECT_EQ(read("data\ndata:" + std::string(kBefore) + "\n\n", 1000).out,
-            "data:\ndata: " + std::string(kAfter) + "\n\n");
+            "data:\ndata: " + std::string(kAfter) + "\n:\n\n");
+  // The last data line may stand between a CR and an LF, which must not become one line end.
+  EXPECT_EQ(read("data:{\"result\":{\"tools\":[{\"name\":\"b\"}\nx\rdata:]}}\n\n", 1000).out,
+            "data:{\"result\":{\"tools\":[\ndata: ]}}\nx\r:\n\n");
 }
 
 TEST(EventEditor, AnEventThatDoesNotEndIsNotPassedOn) {

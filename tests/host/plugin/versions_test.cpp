@@ -27,12 +27,12 @@ class Versions : public testing::Test {
   std::string adopt(const std::string& version) {
     folder_.install_version(version);
     Candidate candidate = examine(file_, registry_.options());
-    EXPECT_EQ(registry_.judge(candidate, 16), Verdict::fresh);
+    EXPECT_EQ(registry_.judge(candidate, 16).verdict, Verdict::fresh);
     return registry_.adopt(std::move(candidate));
   }
   Verdict judge(std::size_t most_retired = 16) {
     const Candidate candidate = examine(file_, registry_.options());
-    return registry_.judge(candidate, most_retired);
+    return registry_.judge(candidate, most_retired).verdict;
   }
   Registry::File shown() const { return registry_.files().at(0); }
   std::vector<std::string> cleared() {
@@ -219,7 +219,7 @@ TEST_F(Versions, AFileThatIsGoneAndWhosePluginIsInUseIsShown) {
 TEST_F(Versions, TwoFilesWithOneNameWhileItRuns) {
   const fs::path other = folder_.install_version("two", "other.so");
   Candidate candidate = examine(other, registry_.options());
-  ASSERT_EQ(registry_.judge(candidate, 16), Verdict::fresh);
+  ASSERT_EQ(registry_.judge(candidate, 16).verdict, Verdict::fresh);
   EXPECT_THAT(registry_.adopt(std::move(candidate)), HasSubstr("which " + file_.string() + " has already"));
   EXPECT_EQ(registry_.files().at(0).info.state, PluginState::refused);
   EXPECT_EQ(registry_.find("versioned")->info().version, "1.0");

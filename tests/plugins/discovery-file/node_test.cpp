@@ -1,7 +1,7 @@
-#include "yaml_node.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "yaml_node.hpp"
 
 namespace mcpr::file {
 namespace {
