@@ -1,5 +1,6 @@
 #include "host/plugin/private_copy.hpp"
 
+#include <Poco/RegularExpression.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <sys/file.h>
@@ -9,7 +10,6 @@
 #include <atomic>
 #include <cerrno>
 #include <memory>
-#include <regex>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -100,10 +100,10 @@ std::string prepare_runtime_directory(const fs::path& directory) {
 void remove_leftover_copies(const fs::path& directory) {
   const OpenFile alone = lock_directory(directory, LOCK_EX | LOCK_NB);
   if (!alone) return;  // another router is making one: the next start will do
-  static const std::regex ours(R"(.+\.([0-9a-f]{8}\.[0-9]+\.so|[A-Za-z0-9]{6}))");
+  const Poco::RegularExpression ours(R"(.+\.([0-9a-f]{8}\.[0-9]+\.so|[A-Za-z0-9]{6}))");
   std::error_code failed;
   for (fs::directory_iterator it(directory, failed), end; !failed && it != end; it.increment(failed)) {
-    if (!std::regex_match(it->path().filename().string(), ours)) continue;
+    if (!ours.match(it->path().filename().string())) continue;
     const OpenFile copy(::open(it->path().c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
     if (copy && ::flock(copy.fd(), LOCK_EX | LOCK_NB) == 0) ::unlink(it->path().c_str());
   }
