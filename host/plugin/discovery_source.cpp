@@ -1,6 +1,7 @@
 #include "host/plugin/discovery_source.hpp"
 
 #include <atomic>
+#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -65,6 +66,11 @@ class DiscoverySource::Core : public std::enable_shared_from_this<Core> {
   };
 
   static Core& of(void* ctx) { return *static_cast<Core*>(ctx); }
+  // Those that have not stopped in time: one that never does stays until the end of the process.
+  static std::set<std::shared_ptr<Core>>& stuck() {
+    static auto* const never_destroyed = new std::set<std::shared_ptr<Core>>;
+    return *never_destroyed;
+  }
   void log(int level, std::string_view text) { services_.log(level, name(), text); }
 
   // [any], called by the plugin
@@ -296,6 +302,7 @@ void DiscoverySource::Core::stop(Done done) {
     stop_limit_ = std::make_unique<net::Timer>(services_.control(), [self = this] {
       self->overdue_ = "did not stop within " + std::to_string(self->limits_.stop.count()) + " ms";
       self->log(MCPR_LOG_ERROR, self->overdue_ + "; it stays in memory");
+      stuck().insert(self->shared_from_this());
       self->stop_done(self->overdue_);
     });
     stop_limit_->arm(limits_.stop);
@@ -303,7 +310,7 @@ void DiscoverySource::Core::stop(Done done) {
   if (state_ == State::stopping) return;
   state_ = State::stopping;
   const auto self = shared_from_this();
-  // The answer holds the core: an instance that is stuck keeps it.
+  // The answer holds the core, until it comes.
   mcpr_op* op = expect(std::chrono::milliseconds(0), "stop", [self](Answer got) {
     if (got.status != MCPR_OK) self->log(MCPR_LOG_WARN, "stop: " + got.error);
     self->end();
@@ -322,6 +329,7 @@ void DiscoverySource::Core::end() {
     run_plugin(self->services_, self->name(), "destroy", [&] { self->table_.destroy(self->table_.self); });
     self->table_ = {};
     self->state_ = State::gone;
+    stuck().erase(self);
     while (!self->pending_.empty()) {
       self->answer(self->pending_.begin()->first, {MCPR_E_CANCELLED, {}, "the source was stopped"});
     }
