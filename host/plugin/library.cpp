@@ -63,8 +63,8 @@ std::unique_ptr<Library> Library::open(const fs::path& file, std::string& error)
     handle->library.load(file, dll::load_mode::rtld_now | dll::load_mode::rtld_local);
     const auto& manifest = handle->library.get<const mcpr_plugin>("mcpr_plugin_abi1");
     std::error_code ignored;
-    fs::path real = fs::canonical(file, ignored);
-    return std::unique_ptr<Library>(new Library(std::move(handle), real.empty() ? file : std::move(real), manifest));
+    const fs::path real = fs::canonical(file, ignored);
+    return std::unique_ptr<Library>(new Library(std::move(handle), real.empty() ? file : real, manifest));
   } catch (const std::exception& failure) {
     error = load_error(failure.what());
     return nullptr;
