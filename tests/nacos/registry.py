@@ -116,7 +116,7 @@ class Registry:
         return {(e["address"], e["port"]) for e in self.detail(name)["backendEndpoints"] or []}
 
     def servers(self):
-        page = self.call("GET", "/v3/admin/ai/mcp/list", namespaceId=self.namespace, pageNo=1, pageSize=1)
+        page = self.call("GET", "/v3/admin/ai/mcp/list", namespaceId=self.namespace, pageNo=1, pageSize=100)
         return page["totalCount"]
 
     # ---- naming ----
