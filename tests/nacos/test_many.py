@@ -1,12 +1,11 @@
 """More servers than a page holds, and more than Nacos tells of by push."""
 
 import concurrent.futures
-import contextlib
 import unittest
 
 from case import NacosCase, router_on, service_names, until_service, who
 from harness import Stack, wait_for
-from registry import Refused, Registry, direct, ref
+from registry import Registry, direct, ref
 from server import NacosServer
 
 
@@ -14,11 +13,7 @@ def publish_all(registry, names, pool):
     with concurrent.futures.ThreadPoolExecutor(4) as several:
         list(several.map(lambda name: registry.publish_documents(name, pool), names))
     # The list lags behind what was written, by the time that its index takes.
-    # Nacos refuses to give it while it knows of a document that it cannot read yet.
-    def listed():
-        with contextlib.suppress(Refused):
-            return registry.servers() >= len(names)
-    wait_for(listed, 30, f"{len(names)} servers in Nacos' own list")
+    wait_for(lambda: registry.servers() >= len(names), 30, f"{len(names)} servers in Nacos' own list", pause=0.1)
 
 
 class Many(NacosCase):
